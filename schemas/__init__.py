@@ -1,0 +1,1 @@
+"""What travels: records, topics, framing, signatures, seals. Knows nobody who sends or reads."""

@@ -1,0 +1,112 @@
+"""What surrounds a message: CloudEvents headers and an Ed25519 signature.
+
+Headers follow the CloudEvents Kafka binding (binary mode, `ce_` prefix). The signature covers the
+topic, the key, the headers named in `_SIGNED` and the framed value, each with its length, so that
+no part can be moved into another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
+
+Header = tuple[str, bytes]
+
+SIGNATURE: Final = "concord_signature"
+KEY_ID: Final = "concord_key_id"
+CONTENT_TYPE: Final = ("content-type", b"application/avro")
+_SIGNED: Final = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", KEY_ID)
+_CONTEXT: Final = b"concord/message/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The headers that the hub reads; absent ones are None."""
+
+    id: str | None
+    source: str | None
+    type: str | None
+    time: str | None
+    key_id: str | None
+    signature: bytes | None
+
+
+def headers(*, id_: str, source: str, type_: str, time: datetime) -> list[Header]:
+    """Write the CloudEvents headers of a message. `time` is aware; `source` is a URI path such as
+    /agency/north-council; `type_` is a record name such as incident.v1."""
+    stamp = time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", id_.encode()),
+        ("ce_source", source.encode()),
+        ("ce_type", f"uk.concord.{type_}".encode()),
+        ("ce_time", stamp.encode()),
+        CONTENT_TYPE,
+    ]
+
+
+def parse(raw: Iterable[Header] | None) -> Envelope:
+    """Read headers; undecodable text counts as absent, the last of a repeated header wins."""
+    found = dict(raw or ())
+
+    def text(name: str) -> str | None:
+        value = found.get(name)
+        try:
+            return value.decode("utf-8") if value is not None else None
+        except UnicodeDecodeError:
+            return None
+
+    return Envelope(
+        text("ce_id"),
+        text("ce_source"),
+        text("ce_type"),
+        text("ce_time"),
+        text(KEY_ID),
+        found.get(SIGNATURE),
+    )
+
+
+def _signed_bytes(topic: str, key: bytes | None, raw: Iterable[Header], value: bytes) -> bytes:
+    found = dict(raw)
+    parts = [_CONTEXT, topic.encode(), key or b"", value]
+    for name in _SIGNED:
+        if name in found:
+            parts += [name.encode(), found[name]]
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+def sign(
+    private: Ed25519PrivateKey,
+    key_id: str,
+    topic: str,
+    key: bytes | None,
+    raw: list[Header],
+    value: bytes,
+) -> list[Header]:
+    """Give the headers with key id and signature added."""
+    complete = [*raw, (KEY_ID, key_id.encode())]
+    return [*complete, (SIGNATURE, private.sign(_signed_bytes(topic, key, complete, value)))]
+
+
+def verify(
+    public: Ed25519PublicKey, topic: str, key: bytes | None, raw: Iterable[Header], value: bytes
+) -> bool:
+    """Tell whether the message bears this key's signature. False too if it bears none."""
+    listed = list(raw)
+    signature = parse(listed).signature
+    if signature is None:
+        return False
+    unsigned = [header for header in listed if header[0] != SIGNATURE]
+    try:
+        public.verify(signature, _signed_bytes(topic, key, unsigned, value))
+    except InvalidSignature:
+        return False
+    return True
