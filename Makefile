@@ -1,0 +1,100 @@
+# Every command of the project. Needs Python 3.11 or later and make; `make help` lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := concord producers processors sharing_api policies schemas
+SOURCES = $(PACKAGES) tests
+PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
+# What has no wheel is built here with the pinned tools of requirements/build.txt, and nothing else is fetched for it.
+INSTALL = $(PIP) install --quiet --no-build-isolation --require-hashes --only-binary=:all: --no-binary=metaphone
+COMPILE = uv pip compile --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --quiet
+OPA ?= $(shell command -v opa 2>/dev/null || ls $(HOME)/.cache/concord-real/bin/opa 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup dev demo up test check check-python check-policies test-real generate bench lock clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.runtime ## Make .venv with the CLI at .venv/bin/concord
+	@echo "Ready: $(BIN)/concord --help"
+
+dev: $(VENV)/.dev ## Add the tools that tests and checks need to .venv
+
+demo: $(VENV)/.runtime ## Show the hub at work: events in, one alert, four askers
+	@$(BIN)/concord demo
+
+up: $(VENV)/.runtime ## Run the embedded hub in the foreground, with an address to open
+	@$(BIN)/concord up
+
+test: $(VENV)/.dev ## Run unit, property, contract and embedded end-to-end tests
+	@$(BIN)/python -m pytest -m "not real" -q
+
+check: check-python check-policies ## Format, lint, types, arrows, generated files, policies
+
+check-python: $(VENV)/.dev
+	@echo "== format and lint"
+	@$(BIN)/ruff format --check --quiet $(SOURCES)
+	@$(BIN)/ruff check --quiet $(SOURCES)
+	@echo "== types"
+	@$(BIN)/mypy --no-error-summary
+	@echo "== arrows between packages"
+	@$(BIN)/lint-imports --no-cache | tail -n 4
+	@echo "== generated files"
+	@$(BIN)/python -m schemas.generate --check
+
+check-policies:
+ifneq ($(OPA),)
+	@echo "== policies"
+	@test -z "$$($(OPA) fmt --list policies)" || { $(OPA) fmt --diff policies; exit 1; }
+	@$(OPA) check --strict policies/sharing
+	@$(OPA) test --coverage --threshold 100 policies/sharing > .cache/opa-coverage.json \
+		|| { cat .cache/opa-coverage.json; exit 1; }
+else ifeq ($(CI),true)
+	@echo "== policies: OPA is missing, and in CI that is a failure"; exit 1
+else
+	@echo "== policies: NOT CHECKED, because the opa program is not installed (tests/real/install.sh installs it)"
+endif
+
+test-real: $(VENV)/.dev ## Run the integration tests on Apache Kafka, Apicurio, OPA and PostgreSQL
+	@bash tests/real/install.sh
+	@$(BIN)/python -m pytest -m real -q
+
+generate: $(VENV)/.runtime ## Write records, JSON Schemas and vocabulary from schemas/avro
+	@$(BIN)/python -m schemas.generate
+
+bench: $(VENV)/.runtime ## Measure the pipeline and the release gate beside their baselines
+	@$(BIN)/concord bench pipeline
+	@$(BIN)/concord bench release
+
+lock: ## Resolve pyproject.toml into requirements/ again (needs uv)
+	$(COMPILE) --group build --output-file requirements/build.txt
+	$(COMPILE) pyproject.toml --output-file requirements/runtime.txt
+	$(COMPILE) pyproject.toml --extra dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
+
+clean: ## Remove what these commands made inside this folder
+	rm -rf $(VENV) .cache build dist .hypothesis bench-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@echo "Making a virtual environment in $(VENV) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Concord needs Python 3.11 or later")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.build: requirements/build.txt | $(VENV)/bin/python
+	@$(PIP) install --quiet --require-hashes --only-binary=:all: -r requirements/build.txt
+	@touch $@
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml $(VENV)/.build
+	@echo "Installing the pinned packages (a minute or so the first time) ..."
+	@$(INSTALL) -r requirements/runtime.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+	@echo "Installing the pinned tools for tests and checks ..."
+	@$(INSTALL) -r requirements/dev.txt
+	@mkdir -p .cache
+	@touch $@
