@@ -1,0 +1,164 @@
+"""Reading whole topics, from their beginning to where they end now.
+
+A processor's state is what a replay of its input gives. The end is the high watermark that the
+broker states in a fetch answer; asked for directly, the embedded broker names too small an offset,
+so the larger of both counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from schemas import codec, topics
+from schemas.connection import KafkaConnection
+from schemas.registry import SchemaIds
+
+_POLL_MILLISECONDS = 150
+_FETCH_WAIT_MILLISECONDS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class LogRecord:
+    """One record of a hub topic, decoded; `value` is None for a tombstone."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    value: dict[str, Any] | None
+    written_at: datetime
+
+
+class Decoder:
+    """Decodes values of hub topics, whichever version of their schema wrote them."""
+
+    def __init__(self, schema_ids: SchemaIds) -> None:
+        """Ids that are ours decode without asking the registry."""
+        self._ids = schema_ids
+        self._own: dict[int, str] = {}
+
+    def __call__(self, topic: str, value: bytes | None) -> dict[str, Any] | None:
+        """Decode a framed value. Raises `CodecError` for foreign bytes."""
+        if value is None:
+            return None
+        schema_id, body = codec.unframe(value)
+        record = topics.record_of(topic)
+        if self._own.get(schema_id) == record:
+            return codec.decode(record, body)
+        if self._ids.id_of(record) == schema_id:
+            self._own[schema_id] = record
+            return codec.decode(record, body)
+        return codec.decode(record, body, self._ids.writer_of(schema_id))
+
+
+class LogReader:
+    """Reads some hub topics without a consumer group, and remembers where it is."""
+
+    def __init__(
+        self, connection: KafkaConnection, names: Iterable[str], decoder: Decoder
+    ) -> None:
+        """Nothing is read before `start`."""
+        self._names = tuple(names)
+        self._decode = decoder
+        self._connection = connection
+        self._consumer: AIOKafkaConsumer | None = None
+        self._partitions: list[TopicPartition] = []
+
+    async def start(self) -> None:
+        """Connect, and stand at the beginning of every partition. The topics must exist."""
+        consumer = AIOKafkaConsumer(
+            **self._connection.client(),
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=_FETCH_WAIT_MILLISECONDS,
+            max_partition_fetch_bytes=8 * 2**20,
+        )
+        await consumer.start()
+        self._consumer = consumer
+        for name in self._names:
+            numbers = None
+            while not numbers:
+                numbers = consumer.partitions_for_topic(name)
+                if not numbers:
+                    await consumer._client.force_metadata_update()
+                    numbers = await _partitions(consumer, name)
+            self._partitions += [TopicPartition(name, number) for number in sorted(numbers)]
+        consumer.assign(self._partitions)
+        await consumer.seek_to_beginning()
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        if self._consumer is not None:
+            await self._consumer.stop()
+
+    async def position(self, topic: str, partition: int) -> int:
+        """Give the offset of the next record that `catch_up` or `tail` would read."""
+        assert self._consumer is not None
+        return int(await self._consumer.position(TopicPartition(topic, partition)))
+
+    async def catch_up(
+        self, take: Callable[[LogRecord], None], progress: Callable[[int], None] | None = None
+    ) -> int:
+        """Hand over every record up to the present end, in order within a partition.
+
+        Gives how many; `progress` hears the running count.
+        """
+        assert self._consumer is not None
+        consumer = self._consumer
+        ends = {tp: int(end) for tp, end in (await consumer.end_offsets(self._partitions)).items()}
+        count = 0
+        while True:
+            batch = await consumer.getmany(timeout_ms=_POLL_MILLISECONDS, max_records=5000)
+            for messages in batch.values():
+                for message in messages:
+                    take(self._record(message))
+                count += len(messages)
+            if progress and batch:
+                progress(count)
+            if not batch and await self._at_end(ends):
+                return count
+            await asyncio.sleep(0)
+
+    async def _at_end(self, ends: dict[TopicPartition, int]) -> bool:
+        assert self._consumer is not None
+        for tp in self._partitions:
+            watermark = self._consumer.highwater(tp)
+            if watermark is None:
+                return False
+            if await self._consumer.position(tp) < max(watermark, ends[tp]):
+                return False
+        return True
+
+    async def tail(self) -> AsyncIterator[list[LogRecord]]:
+        """Hand over what comes, in batches, until cancelled."""
+        assert self._consumer is not None
+        while True:
+            batch = await self._consumer.getmany(timeout_ms=1000, max_records=5000)
+            records = [self._record(m) for messages in batch.values() for m in messages]
+            if records:
+                yield records
+
+    def _record(self, message: Any) -> LogRecord:
+        return LogRecord(
+            message.topic,
+            message.partition,
+            message.offset,
+            (message.key or b"").decode("utf-8", "replace"),
+            self._decode(message.topic, message.value),
+            datetime.fromtimestamp(message.timestamp / 1000, UTC),
+        )
+
+
+async def _partitions(consumer: AIOKafkaConsumer, name: str) -> set[int] | None:
+    known = await consumer.topics()
+    if name not in known:
+        await asyncio.sleep(0.2)
+        return None
+    found: set[int] | None = consumer.partitions_for_topic(name)
+    return found
