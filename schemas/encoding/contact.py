@@ -1,0 +1,56 @@
+"""Telephone numbers and e-mail addresses, each in one form."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+import phonenumbers
+
+from .text import lexicon, plain
+
+_MOBILE: Final = re.compile(r"^(?:\+?44|0044|0)(7\d{9})$")
+_FILLER: Final = re.compile(r"[\s().\-/]|\(0\)")
+_REPEATED: Final = re.compile(r"(\d)\1{6}")
+_EMAIL: Final = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+
+
+@lru_cache(maxsize=16_384)
+def phone(text: str) -> tuple[str, bool]:
+    """The number in E.164 form, read as British unless it says otherwise, and whether it is mobile.
+
+    Impossible numbers and rows of one digit (07000000000) give nothing.
+    """
+    simple = _MOBILE.match(_FILLER.sub("", text))
+    if simple:
+        return ("", False) if _REPEATED.search(simple[1]) else (f"+44{simple[1]}", True)
+    try:
+        number = phonenumbers.parse(text, "GB")
+    except phonenumbers.NumberParseException:
+        return "", False
+    if not phonenumbers.is_possible_number(number):
+        return "", False
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if _REPEATED.search(written):
+        return "", False
+    kind = phonenumbers.number_type(number)
+    mobile = kind == phonenumbers.PhoneNumberType.MOBILE or written.startswith("+447")
+    return written, mobile
+
+
+@lru_cache(maxsize=1)
+def _boilerplate() -> frozenset[str]:
+    return frozenset(lexicon()["boilerplate_emails"])
+
+
+def email(text: str) -> tuple[str, str]:
+    """The address and its local part in lower case; agencies' filler addresses give nothing."""
+    address = text.strip().lower()
+    if not _EMAIL.match(address):
+        return "", ""
+    local, _, domain = address.partition("@")
+    local = local.partition("+")[0]
+    if plain(local) in _boilerplate():
+        return "", ""
+    return f"{local}@{domain}", re.sub(r"[._\-]", "", local)

@@ -1,0 +1,169 @@
+"""Names as people give them: taken apart, cleaned, and brought to canonical forms.
+
+Order, particles, double-barrelled names, transliterations, short forms, Slavic gender endings and
+single names are handled; which spellings belong together is data (data/names.toml). No form is
+held to be the right one: a canonical form only says which spellings may be one name.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import metaphone
+from nameparser import HumanName
+
+from .text import lexicon, plain, usable
+
+_SLAVIC: Final = (
+    (re.compile(r"([sc])ka(ya|ia)?$"), r"\1ki"),
+    (re.compile(r"([sc])k(y|yy|iy|ij|yi)$"), r"\1ki"),
+    (re.compile(r"([oe])(va|w|wa|ff)$"), r"\1v"),
+)
+_GIVEN: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name taken apart: plain text without spaces in each part; empty where unknown."""
+
+    given: tuple[str, ...] = ()
+    family: str = ""
+    family_parts: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=4)
+def _forms(table: str) -> dict[str, str]:
+    forms: dict[str, str] = {}
+    for canonical, variants in lexicon()[table].items():
+        forms.setdefault(canonical, canonical)
+        for variant in variants:
+            forms.setdefault(variant.replace(" ", ""), canonical)
+    return forms
+
+
+@lru_cache(maxsize=8)
+def _common(kind: str) -> frozenset[str]:
+    return frozenset(lexicon()["common"][kind])
+
+
+@lru_cache(maxsize=1)
+def _noise() -> frozenset[str]:
+    return frozenset(lexicon()["titles"]) | frozenset(lexicon()["suffixes"])
+
+
+@lru_cache(maxsize=1)
+def _particles() -> frozenset[str]:
+    return frozenset(lexicon()["particles"])
+
+
+@lru_cache(maxsize=1)
+def _stand_ins() -> frozenset[str]:
+    return frozenset(lexicon()["stand_ins"])
+
+
+def _joined(words: list[str]) -> list[str]:
+    """Join each particle to the word after it: "al rashid" is one name."""
+    joined: list[str] = []
+    carried = ""
+    for word in words:
+        if word in _particles():
+            carried += word
+        else:
+            joined.append(carried + word)
+            carried = ""
+    return [*joined, carried] if carried else joined
+
+
+def _meaningful(text: str | None) -> list[str]:
+    words = [word for word in usable(text).split() if usable(word)]
+    return [word for word in words if word not in _noise()] or words
+
+
+@lru_cache(maxsize=65_536)
+def _given(text: str | None) -> tuple[str, ...]:
+    return tuple(_joined(_meaningful(text)))
+
+
+@lru_cache(maxsize=65_536)
+def _family(text: str | None) -> tuple[str, tuple[str, ...]]:
+    parts = tuple(_joined(_meaningful(text)))
+    return "".join(parts), parts if len(parts) > 1 else ()
+
+
+@lru_cache(maxsize=16_384)
+def _whole(text: str) -> Name:
+    """Split a whole name; "Khan, Imran" as well as "Imran Khan"."""
+    if not usable(text) or plain(text) in _stand_ins():
+        return Name()
+    parsed = HumanName(text)
+    given = _given(f"{parsed.first} {parsed.middle}")
+    family, parts = _family(parsed.last)
+    return Name(given, family, parts) if given else Name((family,) if family else ())
+
+
+def take_apart(given: str | None, family: str | None, full: str | None) -> Name:
+    """Make one name of what an agency gave: split fields first, the whole name for the rest.
+
+    A given field of several words without any family name is read as a whole name.
+    """
+    if f"{plain(given or '')} {plain(family or '')}" in _stand_ins():
+        return Name()
+    first = _given(given)
+    last, parts = _family(family)
+    if first and last:
+        return Name(first, last, parts)
+    whole = _whole(full) if full else Name()
+    if whole.given or whole.family:
+        return Name(first or whole.given, last or whole.family, parts or whole.family_parts)
+    if given and len(first) > 1:
+        return _whole(given)
+    return Name(first or ((last,) if last else ()), last if first else "", parts)
+
+
+def with_aliases(name: Name, aliases: list[str]) -> Name:
+    """Add the names a person also uses: further given names and other family names."""
+    given, parts = list(name.given), list(name.family_parts)
+    for alias in aliases[:2]:
+        other = _whole(alias)
+        given.extend(part for part in other.given if part not in given)
+        if other.family and other.family != name.family:
+            parts.append(other.family)
+    return Name(tuple(given[:_GIVEN]), name.family, tuple(parts[:2]))
+
+
+@lru_cache(maxsize=65_536)
+def canonical_given(name: str) -> str:
+    """The form under which spellings and short forms of a given name meet."""
+    return _forms("canonical_given").get(name, name)
+
+
+@lru_cache(maxsize=65_536)
+def canonical_family(name: str) -> str:
+    """The form under which spellings of a family name meet, for a man or a woman."""
+    known = _forms("canonical_family").get(name)
+    if known:
+        return known
+    if name.startswith("mc") and len(name) > 4:  # noqa: PLR2004 -- not the name "mcc"
+        return "mac" + name[2:]
+    for prefix in ("al", "el"):
+        bare = name.removeprefix(prefix)
+        if bare != name and bare in _forms("canonical_family"):
+            return _forms("canonical_family")[bare]
+    for pattern, ending in _SLAVIC:
+        if len(name) > 5 and pattern.search(name):  # noqa: PLR2004 -- not "eva" or "ska"
+            return pattern.sub(ending, name)
+    return name
+
+
+@lru_cache(maxsize=65_536)
+def phonetic(name: str) -> str:
+    """How a name sounds: the first Double Metaphone code (Philips, 2000)."""
+    return str(metaphone.doublemetaphone(name)[0]) or name if name else ""
+
+
+def is_common(kind: str, name: str) -> bool:
+    """Whether so many people bear it that sharing it says little; kind is family or given."""
+    return name in _common(kind)
