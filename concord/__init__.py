@@ -1,0 +1,1 @@
+"""Composition root: the command line, the local stack, agencies, scenario, demo and benchmarks."""
