@@ -1,0 +1,127 @@
+"""The tension side of an event: place, group, time and weight, never a person."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from processors.intake.decide import Standing
+from processors.intake.hub_records import NEVER, strands
+from processors.intake.seal import SealedText
+from schemas.records import Incident, TensionItem, TensionReport
+
+FULL: Final = 1000
+"""Weight of a certain signal, in thousandths."""
+_SOURCE: Final = {1: 1000, 2: 700, 3: 300}
+_INTELLIGENCE: Final = {"A": 1000, "B": 900, "C": 700, "D": 500, "E": 0}
+_EEP: Final = {"evidenced": 1000, "experienced": 700, "potential": 500}
+
+
+def weight_milli(record: TensionReport) -> int:
+    """Source x intelligence x EEP in whole thousandths, rounded down; 0 for a nil return.
+
+    What is suspected false weighs nothing: it goes to an analyst.
+    """
+    grading, eep = record["grading"], record["eep"]
+    if record["nil_return"] or grading is None or eep is None:
+        return 0
+    product = _SOURCE[grading["source"]] * _INTELLIGENCE[grading["intelligence"]] * _EEP[eep]
+    return product // FULL**2
+
+
+def of_incident(incident_id: str, record: Incident, standing: Standing) -> TensionItem:
+    """The item of an incident in canonical form: an evidenced signal of full weight.
+
+    Its id is the incident's own. The group is named only if there is exactly one.
+    """
+    targets = record["perceived_target"]
+    item = _blank(incident_id, record["agency"], standing, "incident")
+    item.update(
+        {
+            "observed_from": record["occurred"]["from"],
+            "eep": "evidenced",
+            "strands": strands(record),
+            "group_affected": targets[0] if len(targets) == 1 else None,
+            "ward": record["location"]["ward"],
+            "district": record["location"]["district"],
+            "handling": record["handling"]["code"],
+            "online": record["location"]["online"],
+            "weight_milli": FULL,
+            "review_by": record["review_by"],
+        }
+    )
+    return item
+
+
+def of_report(
+    item_id: str,
+    record: TensionReport,
+    standing: Standing,
+    origin_token: bytes | None,
+    sealed: SealedText,
+) -> TensionItem:
+    """The item of a tension report in canonical form."""
+    grading = record["grading"]
+    item = _blank(item_id, record["agency"], standing, "report")
+    item.update(
+        {
+            "observed_from": record["observed"]["from"],
+            "nil_return": record["nil_return"],
+            "eep": record["eep"],
+            "category": record["category"],
+            "strands": record["strands"],
+            "group_affected": record["group_affected"],
+            "ward": record["ward"],
+            "district": record["district"],
+            "direction": record["direction"],
+            "proposed_level": record["proposed_level"],
+            "online": record["online"],
+            "origin_token": origin_token,
+            "weight_milli": weight_milli(record),
+            "review_by": record["review_by"],
+            "details": sealed.data,
+            "release_key_id": sealed.key_id,
+            "release_wrapped_key": sealed.wrapped_key,
+        }
+    )
+    if grading is not None:
+        item["source_grade"] = grading["source"]
+        item["intelligence_grade"] = grading["intelligence"]
+        item["handling"] = grading["handling"]
+    return item
+
+
+def withdrawn(item_id: str, agency: str, standing: Standing, source: str) -> TensionItem:
+    """The item of a retracted report or incident: ids and the order of versions, no more."""
+    return _blank(item_id, agency, standing, source)
+
+
+def _blank(item_id: str, agency: str, standing: Standing, source: str) -> TensionItem:
+    return {
+        "item_id": item_id,
+        "agency": agency,
+        "version": standing.version,
+        "content_digest": standing.digest,
+        "retracted": standing.retracted,
+        "source": source,
+        "observed_from": NEVER,
+        "recorded_at": standing.recorded_at,
+        "nil_return": False,
+        "eep": None,
+        "category": None,
+        "strands": [],
+        "group_affected": None,
+        "ward": None,
+        "district": None,
+        "source_grade": None,
+        "intelligence_grade": None,
+        "handling": None,
+        "direction": None,
+        "proposed_level": None,
+        "online": False,
+        "origin_token": None,
+        "weight_milli": 0,
+        "review_by": None,
+        "details": None,
+        "release_key_id": None,
+        "release_wrapped_key": None,
+    }
