@@ -12,8 +12,11 @@ from concord.scenario.namebook import NameBook
 from concord.scenario.people import Person, Population
 from concord.scenario.truth import WINDOW
 
-_AGAIN = 0.155
+_AGAIN = 0.148
 """Chance that the next victim is one of the last twelve months; gives 16 % of incidents."""
+
+_FIRST = 40
+"""No victim comes back among the first incidents, or they would come back too often."""
 
 _RELATIVE = 0.04
 _BACK = 650.0
@@ -93,7 +96,7 @@ class Casting:
         self.cases.append(case)
 
     def _earlier_case(self, at: datetime) -> Case | None:
-        if not self.cases or not self.chance.yes(_AGAIN):
+        if len(self.cases) < _FIRST or not self.chance.yes(_AGAIN):
             return None
         back = int(self.chance.long_tail(_BACK))
         if back >= len(self.cases):
@@ -136,8 +139,8 @@ class Casting:
         if self.offenders and chance.yes(0.16):
             return self.offenders[-1 - int(chance.long_tail(120)) % len(self.offenders)]
         home = self.population.household(self.names.origin(chance, "county"))
-        adults = [one for one in home.members if one.sex == "male"] or home.members
-        offender = chance.pick(adults)
+        grown = [one for one in home.members if one.age_on(self.population.today) >= 13]
+        offender = chance.pick([one for one in grown if one.sex == "male"] or grown)
         self.offenders.append(offender)
         return offender
 

@@ -101,7 +101,7 @@ class Population:
         self._chance = chance
         self._county = county
         self._names = names
-        self._today = today
+        self.today = today
         self.numbers = Numbers(chance)
         self.people: list[Person] = []
         self.households: list[Household] = []
@@ -151,7 +151,7 @@ class Population:
         partner = None if shape in {"alone", "lone parent"} else self._partner(home, first, age)
         if shape not in {"alone", "couple"}:
             father = next((one for one in (first, partner) if one and one.sex == "male"), None)
-            self._children(home, father or first, min(age, partner_age(partner, self._today, age)))
+            self._children(home, father or first, min(age, partner_age(partner, self.today, age)))
         if shape == "three generations":
             self._person(home, self._sex(), family, age + chance.between(22, 32))
 
@@ -190,7 +190,7 @@ class Population:
         while given in taken:
             given = origin.given_name(chance, sex)
         settled = self._settle(given), self._settle(origin.borne_by(family, sex))
-        born = self._today - timedelta(days=int(age * 365.25) + chance.between(0, 364))
+        born = self.today - timedelta(days=int(age * 365.25) + chance.between(0, 364))
         number = len(self.people) + 1
         made = Person(
             key=f"p{number:06d}",
