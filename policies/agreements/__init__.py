@@ -1,0 +1,116 @@
+"""Sharing agreements as data: loading them, and saying exactly what is wrong with one that is not.
+
+Clauses are judged by the rules in `policies/sharing`; nothing here decides about a release.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Final
+
+from jsonschema import Draft202012Validator
+
+from policies.fields import FIELDS, SUITABLE
+
+EPOCH: Final = date(1970, 1, 1)
+
+Agreement = dict[str, Any]
+"""One agreement as `policies/agreement.schema.json` describes it."""
+
+
+class AgreementInvalid(Exception):
+    """An agreement cannot be used. `problems` names each path and what is wrong there."""
+
+    def __init__(self, source: str, problems: tuple[str, ...]) -> None:
+        """`source` is the file's name."""
+        super().__init__(f"{source}: " + "; ".join(problems))
+        self.source = source
+        self.problems = problems
+
+
+def load(folder: Path | None = None) -> tuple[Agreement, ...]:
+    """Read every agreement of a folder (the demonstration agreements by default), sorted by id.
+
+    Raises AgreementInvalid for the first file that is not a valid agreement, or whose id another
+    file has too.
+    """
+    source: Traversable = folder or resources.files("policies").joinpath("agreements")
+    files = sorted(
+        (item for item in source.iterdir() if item.name.endswith(".json")), key=lambda f: f.name
+    )
+    loaded: dict[str, Agreement] = {}
+    for file in files:
+        agreement = parse(file.name, file.read_text("utf-8"))
+        if agreement["id"] in loaded:
+            raise AgreementInvalid(file.name, (f"id: {agreement['id']} is taken by another file",))
+        loaded[agreement["id"]] = agreement
+    return tuple(loaded[name] for name in sorted(loaded))
+
+
+def parse(source: str, text: str) -> Agreement:
+    """Read one agreement. Raises AgreementInvalid."""
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise AgreementInvalid(source, (f"not JSON: {error}",)) from None
+    problems = faults(value)
+    if problems:
+        raise AgreementInvalid(source, problems)
+    agreement: Agreement = value
+    return agreement
+
+
+def faults(value: Any) -> tuple[str, ...]:
+    """List what is wrong with an agreement, each with its path; empty if it can be used."""
+    shape = tuple(
+        f"{error.json_path.removeprefix('$.')}: {error.message}"
+        for error in sorted(_validator().iter_errors(value), key=lambda e: e.json_path)
+    )
+    return shape or (*_dates(value), *_items(value["clauses"]))
+
+
+def epoch_day(text: str) -> int:
+    """Count the days from 1 January 1970 to an ISO date."""
+    return (date.fromisoformat(text) - EPOCH).days
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    text = resources.files("policies").joinpath("agreement.schema.json").read_text("utf-8")
+    return Draft202012Validator(json.loads(text))
+
+
+def _dates(agreement: Mapping[str, Any]) -> Iterable[str]:
+    days: dict[str, int] = {}
+    for name in ("starts", "review", "ends"):
+        try:
+            days[name] = epoch_day(agreement[name])
+        except ValueError:
+            yield f"{name}: there is no such day"
+    if len(days) == 3 and not days["starts"] <= days["review"] <= days["ends"]:
+        yield "review: must lie between starts and ends"
+
+
+def _items(clauses: list[Mapping[str, Any]]) -> Iterable[str]:
+    for number, clause in enumerate(clauses):
+        for kind, items in clause["items"].items():
+            for name, treatment in items.items():
+                problem = _item(kind, name, treatment)
+                if problem:
+                    yield f"clauses[{number}].items.{kind}.{name}: {problem}"
+
+
+def _item(kind: str, name: str, treatment: str) -> str | None:
+    field = FIELDS.get(kind, {}).get(name)
+    if field is None:
+        return "no such field of this kind of record (policies/fields.toml)"
+    suitable = SUITABLE[field.shape]
+    if treatment not in suitable:
+        return f"{treatment} does not suit it; {', '.join(sorted(suitable))} would"
+    return None

@@ -1,0 +1,65 @@
+# METADATA
+# title: The one question
+# description: >-
+#   May this asker have this record for this purpose, and what of it? The answer is a permit only if
+#   some clause of a live agreement holds in full and nothing denies.
+package concord.sharing
+
+import data.concord.sharing.asker
+import data.concord.sharing.denials
+import data.concord.sharing.fields
+import data.concord.sharing.grounds
+import data.concord.sharing.obligations
+
+default permit := false
+
+permit if {
+	count(grounds.satisfied) > 0
+	count(denials.codes) == 0
+}
+
+default covered := false
+
+# The asker alone, whatever the record: an answer that looks at nothing in the store.
+covered if {
+	count(asker.covered) > 0
+	count(asker.denials) == 0
+}
+
+decision := {
+	"permit": true,
+	"covered": true,
+	"fields": fields.treatments,
+	"reasons": ({"agreement-permits"} | grounds.lifted),
+	"obligations": obligations.codes,
+	"agreements": grounds.agreements,
+	"revision": data.agreements.revision,
+} if {
+	permit
+	covered
+}
+
+decision := {
+	"permit": false,
+	"covered": true,
+	"fields": {},
+	"reasons": (grounds.reasons | denials.codes),
+	"obligations": set(),
+	"agreements": set(),
+	"revision": data.agreements.revision,
+} if {
+	covered
+	not permit
+}
+
+decision := {
+	"permit": false,
+	"covered": false,
+	"fields": {},
+	"reasons": asker.reasons,
+	"obligations": set(),
+	"agreements": set(),
+	"revision": data.agreements.revision,
+} if {
+	not covered
+}

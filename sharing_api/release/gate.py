@@ -1,0 +1,235 @@
+"""The release gate: ask, record, only then open and treat.
+
+1. build the decision input and check it against its schema;
+2. ask the policy engine: anything but an explicit permit is a refusal;
+3. append the decision to the ledger: no entry, no release;
+4. open the sealed fields that are granted, treat each field, attach obligations.
+
+A refusal says only what depends on the asker (docs/decisions/0041): a record that is refused and one
+that does not exist get the same answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from policies.bundle import canonical
+from policies.decision_input import validate
+from policies.engine import Decision, EngineUnavailable, PolicyEngine
+from schemas.identifiers import Pseudonyms
+from schemas.sealing import Opener
+from sharing_api.release import question
+from sharing_api.release.answers import (
+    Asker,
+    Batch,
+    Emergency,
+    GateClosed,
+    Missing,
+    Refusal,
+    Release,
+    Subject,
+)
+from sharing_api.release.opening import Opening
+from sharing_api.store.ledger import Ledger, LedgerEntry, LedgerUnavailable
+
+_MALFORMED: Final = Decision(
+    permit=False, covered=False, reasons=("malformed-input",), policy_revision="none"
+)
+NOT_AVAILABLE: Final = ("record-not-available",)
+"""All that an asker learns of a record that is refused or does not exist."""
+
+
+@dataclass(slots=True)
+class _Course:
+    """One request on its way: what is asked, and the decisions made so far by record facts."""
+
+    asker: Asker
+    purpose: str
+    ask: question.Question
+    now: datetime
+    digest: Any = field(default_factory=hashlib.sha256)
+    known: dict[bytes, Decision] = field(default_factory=dict)
+
+
+class Gate:
+    """Stands before every exit. Safe to share between requests."""
+
+    def __init__(
+        self,
+        engine: PolicyEngine,
+        ledger: Ledger,
+        opener: Opener | None,
+        pseudonyms: Pseudonyms,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`opener` None means that the release key is missing: sealed fields close the gate."""
+        self._engine = engine
+        self._ledger = ledger
+        self._opening = Opening(opener, pseudonyms)
+        self._clock = clock
+
+    async def release(
+        self,
+        asker: Asker,
+        purpose: str,
+        subject: Subject | Missing,
+        *,
+        justification: str | None = None,
+        emergency: Emergency | None = None,
+    ) -> Release | Refusal:
+        """Release one record or refuse it. Raises GateClosed."""
+        course = self._course(asker, purpose, justification, emergency)
+        decision = await self._decide(course, question.facts(subject), subject.id)
+        if not decision.permit or isinstance(subject, Missing):
+            return await self._refuse(course, decision, (subject.id,))
+        self._opening.check(subject, decision)
+        sequence = await self._record(course, decision, (subject.id,))
+        return self._released(course, subject, decision, sequence)
+
+    async def release_all(
+        self,
+        asker: Asker,
+        purpose: str,
+        subjects: Iterable[Subject] | AsyncIterable[Subject],
+        *,
+        kind: str,
+        limit: int | None = None,
+        justification: str | None = None,
+        emergency: Emergency | None = None,
+    ) -> Batch | Refusal:
+        """Release those records of a collection that may be, in their order, at most `limit`.
+
+        A Refusal means that the asker is not covered for this kind, whatever the collection holds.
+        Refused records leave no trace in the answer. Raises GateClosed.
+        """
+        course = self._course(asker, purpose, justification, emergency)
+        probe = await self._decide(course, question.facts(Missing(kind, "none")), "none")
+        if not probe.covered:
+            return await self._refuse(course, probe, ())
+        permitted: list[tuple[Subject, Decision]] = []
+        more = False
+        async for subject in _each(subjects):
+            decision = await self._decide(course, question.facts(subject), subject.id)
+            if not decision.permit or subject.kind != kind:
+                continue
+            if limit is not None and len(permitted) >= limit:
+                more = True
+                break
+            self._opening.check(subject, decision)
+            permitted.append((subject, decision))
+        combined = _combined(probe, [decision for _, decision in permitted])
+        sequence = await self._record(course, combined, tuple(s.id for s, _ in permitted))
+        releases = tuple(self._released(course, s, d, sequence) for s, d in permitted)
+        after = permitted[-1][0].id if more and permitted else None
+        return Batch(releases, after, sequence, probe.policy_revision)
+
+    def _course(
+        self, asker: Asker, purpose: str, justification: str | None, emergency: Emergency | None
+    ) -> _Course:
+        now = self._clock()
+        ask = question.Question.of(asker, purpose, justification or "", emergency, now)
+        return _Course(asker, purpose, ask, now)
+
+    async def _decide(self, course: _Course, facts: dict[str, Any], record_id: str) -> Decision:
+        """Decide on one record; equal facts are asked once within a request.
+
+        The id matters to the policy only where the asker is a member of that case.
+        """
+        document = course.ask.about(facts, record_id)
+        if not validate(document):
+            return await self._malformed(course, facts["kind"])
+        course.digest.update(canonical(document) + b"\n")
+        member = record_id in course.asker.case_membership
+        key = canonical([facts, member])
+        decision = course.known.get(key)
+        if decision is None:
+            try:
+                decision = await self._engine.decide(document)
+            except EngineUnavailable:
+                raise GateClosed("engine") from None
+            course.known[key] = decision
+        return decision
+
+    async def _malformed(self, course: _Course, kind: str) -> Decision:
+        """Refuse what cannot be asked, telling an asker no more than of a missing record."""
+        document = course.ask.about(question.facts(Missing(kind, "none")), "none")
+        if not validate(document):
+            return _MALFORMED
+        try:
+            probe = await self._engine.decide(document)
+        except EngineUnavailable:
+            raise GateClosed("engine") from None
+        return replace(probe, reasons=_MALFORMED.reasons) if probe.covered else probe
+
+    async def _refuse(
+        self, course: _Course, decision: Decision, record_ids: tuple[str, ...]
+    ) -> Refusal:
+        refused = replace(decision, permit=False)
+        sequence = await self._record(course, refused, record_ids)
+        reasons = NOT_AVAILABLE if decision.covered else decision.reasons
+        return Refusal(reasons, sequence, decision.policy_revision)
+
+    async def _record(
+        self, course: _Course, decision: Decision, record_ids: tuple[str, ...]
+    ) -> int:
+        entry = LedgerEntry(
+            operation="disclosure" if decision.permit else "consultation",
+            actor=course.asker.subject,
+            agency=course.asker.agency,
+            purpose=course.purpose,
+            justification=course.ask.justification or None,
+            decision="permit" if decision.permit else "refuse",
+            input_digest=course.digest.hexdigest(),
+            agreement=decision.agreement or None,
+            policy_revision=decision.policy_revision,
+            record_ids=record_ids,
+            fields=tuple(sorted(decision.fields)),
+            reasons=decision.reasons,
+            at=course.now,
+        )
+        try:
+            return await self._ledger.append(entry)
+        except LedgerUnavailable:
+            raise GateClosed("ledger") from None
+
+    def _released(
+        self, course: _Course, subject: Subject, decision: Decision, sequence: int
+    ) -> Release:
+        fields, obligations = self._opening.treat(
+            subject, decision, course.asker.agency, course.now.date()
+        )
+        return Release(
+            record_id=subject.id,
+            fields=fields,
+            obligations=obligations,
+            reasons=decision.reasons,
+            ledger_sequence=sequence,
+            agreement=decision.agreement,
+            policy_revision=decision.policy_revision,
+        )
+
+
+def _combined(probe: Decision, decisions: list[Decision]) -> Decision:
+    """Put what was released of a collection into one decision for one ledger entry."""
+    return Decision(
+        permit=True,
+        covered=True,
+        fields={name: "" for decision in decisions for name in decision.fields},
+        reasons=tuple(sorted({code for decision in decisions for code in decision.reasons})),
+        agreements=tuple(sorted({pair for decision in decisions for pair in decision.agreements})),
+        policy_revision=probe.policy_revision,
+    )
+
+
+async def _each(subjects: Iterable[Subject] | AsyncIterable[Subject]) -> AsyncIterator[Subject]:
+    if isinstance(subjects, AsyncIterable):
+        async for subject in subjects:
+            yield subject
+    else:
+        for subject in subjects:
+            yield subject

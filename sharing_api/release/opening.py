@@ -1,0 +1,92 @@
+"""Opening and treating: the last step of the gate, after the ledger has its entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any, Final
+
+from policies.engine import Decision
+from policies.fields import FIELDS, Field
+from schemas.identifiers import Pseudonyms
+from schemas.sealing import Opener, SealError
+from sharing_api.release.answers import GateClosed, Subject
+from sharing_api.release.treatments import WITHHELD, apply
+
+_CONDITIONS: Final = "handling_conditions"
+_EPOCH: Final = date(1970, 1, 1)
+_SET_ASIDE: Final = "emergency-consent-set-aside"
+
+
+class Opening:
+    """Holds the release key. Nothing else of the sharing API does."""
+
+    def __init__(self, opener: Opener | None, pseudonyms: Pseudonyms) -> None:
+        """`opener` None: the key is missing."""
+        self._opener = opener
+        self._pseudonyms = pseudonyms
+
+    def check(self, subject: Subject, decision: Decision) -> None:
+        """Raise GateClosed before the ledger entry if what is granted could not be opened."""
+        if self._opener is None and _sealed_names(subject, decision):
+            raise GateClosed("key")
+
+    def treat(
+        self, subject: Subject, decision: Decision, recipient: str, today: date
+    ) -> tuple[dict[str, Any], tuple[dict[str, Any], ...]]:
+        """Give the fields and obligations that leave. Raises GateClosed if a seal does not open."""
+        opened = self._opened(subject, decision)
+        context = {**subject.context, "today": today}
+        fields: dict[str, Any] = {}
+        for name, treatment in sorted(decision.fields.items()):
+            field = _field(subject.kind, name)
+            if field is None:
+                continue
+            values = subject.clear if field.source == "clear" else opened
+            value = apply(
+                treatment,
+                values.get(name),
+                context,
+                lambda text: self._pseudonyms.pseudonym(recipient, text),
+            )
+            if value is not WITHHELD:
+                fields[name] = value
+        return fields, tuple(_obligation(row, opened) for row in decision.obligations)
+
+    def _opened(self, subject: Subject, decision: Decision) -> Mapping[str, Any]:
+        names = _sealed_names(subject, decision)
+        if not names or subject.sealed is None:
+            return {}
+        if self._opener is None:
+            raise GateClosed("key")
+        try:
+            return subject.sealed(
+                self._opener, names, consent_set_aside=_SET_ASIDE in decision.reasons
+            )
+        except SealError:
+            raise GateClosed("key") from None
+
+
+def _field(kind: str, name: str) -> Field | None:
+    return FIELDS.get(kind, {}).get(name)
+
+
+def _sealed_names(subject: Subject, decision: Decision) -> frozenset[str]:
+    names = {
+        name
+        for name in decision.fields
+        if (field := _field(subject.kind, name)) is not None and field.source != "clear"
+    }
+    if any(row["code"] == "handling-conditions" for row in decision.obligations):
+        names.add(_CONDITIONS)
+    return frozenset(names) if subject.sealed is not None else frozenset()
+
+
+def _obligation(row: Mapping[str, Any], opened: Mapping[str, Any]) -> dict[str, Any]:
+    """Put an obligation into the words of the answer: days as ISO dates, conditions as text."""
+    out = {key: value for key, value in row.items() if key != "epoch_day"}
+    if "epoch_day" in row:
+        out["date"] = (_EPOCH + timedelta(days=row["epoch_day"])).isoformat()
+    if row["code"] == "handling-conditions":
+        out["conditions"] = opened.get(_CONDITIONS)
+    return out
