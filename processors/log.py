@@ -60,9 +60,7 @@ class Decoder:
 class LogReader:
     """Reads some hub topics without a consumer group, and remembers where it is."""
 
-    def __init__(
-        self, connection: KafkaConnection, names: Iterable[str], decoder: Decoder
-    ) -> None:
+    def __init__(self, connection: KafkaConnection, names: Iterable[str], decoder: Decoder) -> None:
         """Nothing is read before `start`."""
         self._names = tuple(names)
         self._decode = decoder
@@ -97,17 +95,25 @@ class LogReader:
         if self._consumer is not None:
             await self._consumer.stop()
 
-    async def position(self, topic: str, partition: int) -> int:
-        """Give the offset of the next record that `catch_up` or `tail` would read."""
+    async def ends(self) -> dict[tuple[str, int], int]:
+        """Read and drop everything up to the present end; give the end of each partition."""
         assert self._consumer is not None
-        return int(await self._consumer.position(TopicPartition(topic, partition)))
+        await self.catch_up(lambda _record: None, decode=False)
+        return {
+            (tp.topic, tp.partition): int(await self._consumer.position(tp))
+            for tp in self._partitions
+        }
 
     async def catch_up(
-        self, take: Callable[[LogRecord], None], progress: Callable[[int], None] | None = None
+        self,
+        take: Callable[[LogRecord], None],
+        progress: Callable[[int], None] | None = None,
+        *,
+        decode: bool = True,
     ) -> int:
         """Hand over every record up to the present end, in order within a partition.
 
-        Gives how many; `progress` hears the running count.
+        Gives how many; `progress` hears the running count; without `decode` records are counted only.
         """
         assert self._consumer is not None
         consumer = self._consumer
@@ -116,7 +122,7 @@ class LogReader:
         while True:
             batch = await consumer.getmany(timeout_ms=_POLL_MILLISECONDS, max_records=5000)
             for messages in batch.values():
-                for message in messages:
+                for message in messages if decode else ():
                     take(self._record(message))
                 count += len(messages)
             if progress and batch:

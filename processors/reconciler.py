@@ -9,90 +9,78 @@ output. So a crash at any moment may repeat an output, identical, but neither lo
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import structlog
 
+from processors import metrics
 from processors.log import Decoder, LogReader, LogRecord
 from processors.publisher import Publisher
-from schemas import codec, topics
 from schemas.connection import KafkaConnection
 
 Log = structlog.get_logger
 
 
 class Core(Protocol):
-    """A processor without Kafka: a function from the records so far to keyed outputs."""
+    """A processor without Kafka: a function from the records so far to keyed outputs.
+
+    `name` is the processor's, `inputs` and `output` are topics, `key` is the output's key field.
+    """
 
     name: str
     inputs: tuple[str, ...]
     output: str
+    key: str
 
-    def apply(self, record: LogRecord) -> Collection[str]:
-        """Take one input record; name the output keys that may have changed."""
+    def stood(self, key: str, value: dict[str, Any]) -> None:
+        """Learn on start what the output topic holds."""
 
-    def output_of(self, key: str) -> Mapping[str, Any] | None:
-        """Give what should stand under a key now; None if nothing."""
+    def apply(self, record: LogRecord) -> None:
+        """Take one input record."""
 
-    def keys(self) -> Iterable[str]:
-        """Name every key under which something should stand."""
+    def changes(self, *, whole: bool = False) -> Sequence[Mapping[str, Any]]:
+        """Give the outputs that differ from what stands, and hold them for standing.
 
-    def farewell(self, key: str, last: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Give what replaces `last` under a key that nothing stands under any more."""
+        With `whole`, everything is compared, not only what recent records touched.
+        """
 
-    def audit(self, key: str) -> Iterable[Mapping[str, Any]]:
-        """Give audit entries that publishing the key's present output calls for."""
+    def audit(self, output: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+        """Give the audit entries that publishing an output calls for."""
 
 
 class Reconciler:
     """Runs one core against the broker."""
 
     def __init__(
-        self,
-        core: Core,
-        connection: KafkaConnection,
-        decoder: Decoder,
-        publisher: Publisher,
-        on_progress: Callable[[str, int], None] | None = None,
+        self, core: Core, connection: KafkaConnection, decoder: Decoder, publisher: Publisher
     ) -> None:
-        """`on_progress` hears processor name and records replayed."""
+        """Nothing is read yet; `ready` is set once the output stands."""
         self.core = core
         self.ready = asyncio.Event()
         self._publisher = publisher
         self._input = LogReader(connection, core.inputs, decoder)
-        self._standing_log = LogReader(connection, (core.output,), decoder)
-        self._standing: dict[str, bytes] = {}
+        self._output = LogReader(connection, (core.output,), decoder)
         self._positions: dict[tuple[str, int], int] = {}
         self._lock = asyncio.Lock()
-        self._progress = on_progress or (lambda _name, _count: None)
-        self._record = topics.record_of(core.output)
 
     async def start(self) -> None:
         """Replay, compare, publish the difference."""
-        last: dict[str, dict[str, Any]] = {}
-
-        def note(record: LogRecord) -> None:
-            if record.value is None:
-                last.pop(record.key, None)
-            else:
-                last[record.key] = record.value
-
-        await self._standing_log.start()
-        await self._standing_log.catch_up(note)
-        await self._standing_log.stop()
-        for key, value in last.items():
-            self._standing[key] = self._digest(value)
+        await self._output.start()
+        await self._output.catch_up(self._note_standing)
+        await self._output.stop()
         await self._input.start()
-        count = await self._catch_up()
-        for key in [key for key in last if self.core.output_of(key) is None]:
-            farewell = self.core.farewell(key, last[key])
-            if farewell is not None:
-                await self._publish(key, farewell)
-        await self._publish_all(set(self.core.keys()))
-        Log().info("replayed", processor=self.core.name, records=count, outputs=len(last))
+        count = await self._catch_up(self._say_progress)
+        await self._publish(whole=True)
+        Log().info("replayed", processor=self.core.name, records=count)
         self.ready.set()
+
+    def _note_standing(self, record: LogRecord) -> None:
+        if record.value is not None:
+            self.core.stood(record.key, record.value)
+
+    def _say_progress(self, count: int) -> None:
+        Log().info("replaying", processor=self.core.name, records=count)
 
     async def stop(self) -> None:
         """Disconnect."""
@@ -105,57 +93,34 @@ class Reconciler:
         up to its end first.
         """
         async with self._lock:
-            changed: set[str] = set()
             for record in records:
-                place = (record.topic, record.partition)
-                expected = self._positions.get(place, 0)
-                if record.offset < expected:
-                    continue
-                if record.offset > expected:
-                    changed |= await self._catch_up_changes()
-                    continue
-                self._positions[place] = record.offset + 1
-                changed |= set(self.core.apply(record))
-            await self._publish_all(changed)
+                if record.offset > self._positions.get((record.topic, record.partition), 0):
+                    await self._catch_up()
+                self._apply_once(record)
+            await self._publish()
 
     async def refresh(self) -> None:
         """Apply everything on the log that the consumer group does not bring (ticks, reviews)."""
         async with self._lock:
-            await self._publish_all(await self._catch_up_changes())
+            await self._catch_up()
+            await self._publish()
 
-    async def _catch_up(self) -> int:
-        def apply(record: LogRecord) -> None:
-            self._apply_once(record)
+    async def _catch_up(self, progress: Callable[[int], None] | None = None) -> int:
+        return await self._input.catch_up(self._apply_once, progress)
 
-        return await self._input.catch_up(apply, lambda n: self._progress(self.core.name, n))
-
-    async def _catch_up_changes(self) -> set[str]:
-        changed: set[str] = set()
-        await self._input.catch_up(lambda record: changed.update(self._apply_once(record)))
-        return changed
-
-    def _apply_once(self, record: LogRecord) -> Collection[str]:
+    def _apply_once(self, record: LogRecord) -> None:
         place = (record.topic, record.partition)
-        if record.offset < self._positions.get(place, 0):
-            return ()
-        self._positions[place] = record.offset + 1
-        return self.core.apply(record)
+        if record.offset >= self._positions.get(place, 0):
+            self._positions[place] = record.offset + 1
+            self.core.apply(record)
 
-    async def _publish_all(self, keys: set[str]) -> None:
-        for key in sorted(keys):
-            output = self.core.output_of(key)
-            if output is not None:
-                await self._publish(key, output)
+    async def _publish(self, *, whole: bool = False) -> None:
+        core, send = self.core, self._publisher.send
+        for output in core.changes(whole=whole):
+            await send(core.output, str(output[core.key]), output)
+            for entry in core.audit(output):
+                await send("hub.audit.v1", entry["audit_id"], entry)
+            metrics.PUBLISHED.labels(core.name, core.output).inc()
         await self._publisher.flush()
-
-    async def _publish(self, key: str, output: Mapping[str, Any]) -> None:
-        digest = self._digest(output)
-        if self._standing.get(key) == digest:
-            return
-        await self._publisher.send(self.core.output, key, output)
-        for entry in self.core.audit(key):
-            await self._publisher.send("hub.audit.v1", entry["audit_id"], entry)
-        self._standing[key] = digest
-
-    def _digest(self, output: Mapping[str, Any]) -> bytes:
-        return hashlib.blake2b(codec.encode(self._record, output), digest_size=16).digest()
+        for (topic, partition), offset in self._positions.items():
+            metrics.POSITION.labels(core.name, topic, str(partition)).set(offset)

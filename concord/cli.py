@@ -1,0 +1,37 @@
+"""The command line: one program for partners, operators and developers."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from concord.commands import agency, hub, run
+from concord.settings import HubUnknown
+
+app = typer.Typer(
+    name="concord",
+    help="Share what agencies know about hate incidents: no more than an agreement allows.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(agency.app, name="agency")
+hub.register(app)
+run.register(app)
+
+
+def main() -> None:
+    """Run the command line; expected failures end in one line and exit code 2."""
+    from pydantic import ValidationError  # noqa: PLC0415
+    from schemas.keyring import KeyMissing  # noqa: PLC0415
+
+    try:
+        app()
+    except (HubUnknown, KeyMissing) as error:
+        sys.stderr.write(f"concord: {error}\n")
+        raise SystemExit(2) from None
+    except ValidationError as error:
+        for fault in error.errors():
+            sys.stderr.write(f"concord: setting: {fault['msg']}\n")
+        raise SystemExit(2) from None

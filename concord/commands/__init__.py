@@ -1,0 +1,1 @@
+"""One module for each group of commands; what they do is elsewhere."""

@@ -1,0 +1,52 @@
+"""Runs workers by name: processors on Faust, the projector beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from concord.settings import Settings
+from processors import metrics
+from processors.app import NAMES, WorkerContext
+from processors.app import run as run_processors
+
+PROJECTOR = "projector"
+
+
+def run(names: list[str], settings: Settings) -> int:
+    """Run the named workers in this process until a signal. Gives the exit code."""
+    known = {*NAMES, PROJECTOR, "all"}
+    strangers = sorted(set(names) - known)
+    if strangers:
+        sys.stderr.write(f"concord: worker: one of {', '.join(sorted(known))}\n")
+        return 2
+    metrics.serve(settings.metrics_port)
+    if PROJECTOR in names:
+        if len(names) > 1:
+            sys.stderr.write("concord: the projector is a worker of its own\n")
+            return 2
+        return _run_projector(settings)
+    chosen = NAMES if "all" in names else tuple(name for name in NAMES if name in names)
+    context = WorkerContext(
+        settings.connection,
+        settings.schema_ids(),
+        settings.keyring,
+        settings.data_dir,
+        settings.tick_seconds,
+        settings.max_event_bytes,
+        _text(settings.repeats_rules_file),
+        _text(settings.tension_rules_file),
+    )
+    return run_processors(chosen, context)
+
+
+def _run_projector(settings: Settings) -> int:
+    from concord.stack.serve import run_projector  # noqa: PLC0415
+
+    asyncio.run(run_projector(settings))
+    return 0
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else path.read_text("utf-8")
