@@ -39,25 +39,32 @@ def alerts(entity: Entity, rules: Rules, as_of: datetime) -> list[Alert]:
     absorbed entity gives a `superseded` alert for each rule, which `diff` drops where there
     was nothing to supersede. A dissolved one gives none.
     """
-    if entity["status"] == "absorbed":
-        return [_superseded(entity, rules, rule) for rule in sorted(RULES_OF[entity["kind"]])]
-    now = _effective(entity, as_of)
-    sides = sides_of(entity, rules)
-    found = []
-    for rule, bases in _bases(entity, rules, sides):
-        live = [basis for basis in bases if now < basis.passes]
-        if bases:
-            found.append(_alert(entity, rules, sides, rule, live, bases))
-    return found
+    return judged(entity, rules, as_of)[0]
 
 
 def next_change(entity: Entity, rules: Rules, as_of: datetime) -> datetime | None:
     """Return the first moment after `as_of` at which time alone changes an alert, or None."""
+    return judged(entity, rules, as_of)[1]
+
+
+def judged(entity: Entity, rules: Rules, as_of: datetime) -> tuple[list[Alert], datetime | None]:
+    """Return what `alerts` and `next_change` do, for the price of one."""
+    if entity["status"] == "absorbed":
+        rest = sorted(RULES_OF[entity["kind"]])
+        return [_superseded(entity, rules, rule) for rule in rest], None
     if entity["status"] != "live":
-        return None
+        return [], None
     now = _effective(entity, as_of)
-    every = _bases(entity, rules, sides_of(entity, rules))
-    return min((b.passes for _, bases in every for b in bases if now < b.passes), default=None)
+    sides = sides_of(entity, rules)
+    found: list[Alert] = []
+    passing: list[datetime] = []
+    for rule, grounds in RULES_OF[entity["kind"]].items():
+        bases = list(grounds(sides, rules))
+        live = [basis for basis in bases if now < basis.passes]
+        passing += [basis.passes for basis in live]
+        if bases:
+            found.append(_alert(entity, rules, sides, rule, live, bases))
+    return found, min(passing, default=None)
 
 
 def diff(previous: Mapping[str, Alert], now: Iterable[Alert]) -> list[Alert]:
@@ -87,13 +94,6 @@ def diff(previous: Mapping[str, Alert], now: Iterable[Alert]) -> list[Alert]:
 def _effective(entity: Entity, as_of: datetime) -> datetime:
     newest = max((member["recorded_at"] for member in entity["members"]), default=as_of)
     return max(as_of, newest).astimezone(UTC)
-
-
-def _bases(entity: Entity, rules: Rules, sides: Sides) -> list[tuple[str, list[Basis]]]:
-    if entity["status"] != "live":
-        return []
-    found = RULES_OF[entity["kind"]]
-    return [(name, list(found[name](sides, rules))) for name in sorted(found)]
 
 
 def _alert(

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """What the rules need to know of one incident. Collections are sorted."""
+    """What the rules need to know of one incident. Collections are sorted; days are UTC days."""
 
     at: datetime
+    day: date
     incident_id: str
     agency: str
     severity: int
@@ -31,11 +32,6 @@ class Occurrence:
     mention_ids: tuple[str, ...]
     referrals: tuple[datetime, ...]
     rubric: Mapping[str, int]
-
-    @property
-    def day(self) -> date:
-        """The UTC day on which it happened."""
-        return self.at.astimezone(UTC).date()
 
 
 def occurrences(
@@ -55,8 +51,10 @@ def _occurrence(group: list[Member]) -> Occurrence:
     for member in group:
         for item, points in member["rubric"].items():
             answers[item] = max(points, answers.get(item, points))
+    at = min(member["occurred_from"] for member in group)
     return Occurrence(
-        at=min(member["occurred_from"] for member in group),
+        at=at,
+        day=at.astimezone(UTC).date(),
         incident_id=group[0]["incident_id"],
         agency=min(member["agency"] for member in group),
         severity=max(member["severity"] for member in group),

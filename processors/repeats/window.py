@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
 from dateutil.relativedelta import relativedelta
@@ -38,7 +39,7 @@ class Window(BaseModel):
         2024 reach 28 February 2025.
         """
         if self.months is not None:
-            return first + relativedelta(months=self.months)
+            return _months_after(first, self.months)
         return first + timedelta(days=self.days or 0)
 
     def passed(self, last: date) -> datetime:
@@ -49,6 +50,11 @@ class Window(BaseModel):
         """Say the length in words: `12 months`."""
         count, unit = (self.months, "month") if self.months is not None else (self.days, "day")
         return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
+@lru_cache(maxsize=65_536)
+def _months_after(first: date, months: int) -> date:
+    return first + relativedelta(months=months)
 
 
 def within(occurrences: Sequence[Occurrence], end: int, window: Window) -> Sequence[Occurrence]:

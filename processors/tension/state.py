@@ -75,10 +75,16 @@ class TensionState:
             self._take_out(old)
         self._items[event.item_id] = event
         self._put_in(event)
-        self._newest = None
+        self._renew_newest(old, event)
         if self._moves_opening(event, old):
             return set(self._counted) | affected
         return affected | self._touched(event)
+
+    def _renew_newest(self, old: Event | None, new: Event) -> None:
+        if self._newest is None or (old is not None and old.order[2] >= self._newest):
+            self._newest = None  # found when asked for
+        else:
+            self._newest = max(self._newest, new.order[2])
 
     def _moves_opening(self, *events: Event | None) -> bool:
         """Settle on which day the hub's history begins; tell whether these events changed that."""

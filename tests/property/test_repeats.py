@@ -23,7 +23,7 @@ def mentions(draw: st.DrawFn, size: int = 8) -> list[dict[str, Any]]:
     return [_mention(draw, number) for number in numbers]
 
 
-def _mention(draw: st.DrawFn, number: int) -> dict[str, Any]:
+def _mention(draw: st.DrawFn, number: int) -> Any:
     at = START + timedelta(hours=draw(st.integers(0, 26_000)))
     return member(
         number,

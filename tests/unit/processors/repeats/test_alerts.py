@@ -25,7 +25,7 @@ def status(rule: str, *members: dict[str, Any], as_of: str = "2020-01-01", **mor
     return str(found[rule]["status"]) if rule in found else "none"
 
 
-def suspect(number: int, on: str, *victims: str) -> dict[str, Any]:
+def suspect(number: int, on: str, *victims: str) -> Any:
     """A suspect's mention with these victims."""
     return member(number, on, role="suspect", counterparts=list(victims))
 

@@ -98,6 +98,7 @@ def disorder(**changes: Any) -> Any:
 
 def test_evidenced_disorder_is_red_by_itself() -> None:
     """One well-sourced report suffices, in a hub without history too."""
+    signal = None
     for past in (True, False):
         signal = ward(disorder(), past=past)
         assert (signal["colour"], signal["proposed_level"]) == ("red", 1)
