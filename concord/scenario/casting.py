@@ -12,9 +12,6 @@ from concord.scenario.namebook import NameBook
 from concord.scenario.people import Person, Population
 from concord.scenario.truth import WINDOW
 
-_AGAIN = 0.148
-"""Chance that the next victim is one of the last twelve months; gives 16 % of incidents."""
-
 _FIRST = 40
 """No victim comes back among the first incidents, or they would come back too often."""
 
@@ -56,6 +53,9 @@ class Casting:
     population: Population
     names: NameBook
     agencies: Agencies
+    again: float
+    """Chance that the next victim is one of the last twelve months."""
+
     cases: list[Case] = field(default_factory=list)
     offenders: list[Person] = field(default_factory=list)
     _shares: Urn[Agency] = field(init=False)
@@ -96,7 +96,7 @@ class Casting:
         self.cases.append(case)
 
     def _earlier_case(self, at: datetime) -> Case | None:
-        if len(self.cases) < _FIRST or not self.chance.yes(_AGAIN):
+        if len(self.cases) < _FIRST or not self.chance.yes(self.again):
             return None
         back = int(self.chance.long_tail(_BACK))
         if back >= len(self.cases):

@@ -21,6 +21,9 @@ from schemas.identifiers import stable_id
 
 INCIDENTS_A_YEAR = 4500
 BUILD_UP_DAYS = 16
+_AGAIN = 0.143
+"""With relatives and chance this makes 16 % of incidents; short stories need a little more."""
+
 _BUILD_UP_PART = 0.022
 _HOURS = Urn(range(24), (2, 1, 1, 1, 1, 1, 2, 4, 6, 6, 6, 7, 8, 7, 8, 9, 9, 9, 8, 8, 7, 6, 5, 4))
 _DELAY_DAYS = Urn((0, 1, 2, 5, 14, 40), (62, 20, 8, 6, 3, 1))
@@ -56,7 +59,8 @@ class _Story:
         book = name_book()
         self._county = county()
         self._population = Population(self._chance, self._county, book, until)
-        self._casting = Casting(self._chance, self._population, book, agencies())
+        again = min(0.175, _AGAIN + 14 / incidents)
+        self._casting = Casting(self._chance, self._population, book, agencies(), again)
         self._scribe = Scribe(self._chance, book, agencies().slips, markers=markers)
         self._spots = [self._county.street(self._chance) for _ in range(8 + incidents // 90)]
         self._numbers: dict[tuple[str, int], int] = {}
