@@ -19,10 +19,10 @@ Check = Callable[[Any], bool]
 _PYTHON: Final[Mapping[str, type]] = MappingProxyType(
     {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int}
 )
-_KEYWORDS: Final = frozenset(
-    """$schema $id $defs $ref title type additionalProperties required properties items enum
-    minimum maximum minLength maxLength maxItems""".split()
-)
+_ANNOTATIONS: Final = {"$schema", "$id", "$defs", "title"}
+_SHAPES: Final = {"$ref", "type", "enum", "items", "properties", "required", "additionalProperties"}
+_BOUNDS: Final = {"minimum", "maximum", "minLength", "maxLength", "maxItems"}
+_KEYWORDS: Final = frozenset(_ANNOTATIONS | _SHAPES | _BOUNDS)
 
 
 def schema() -> dict[str, Any]:
@@ -38,8 +38,10 @@ def validate(document: Any) -> bool:
 
 
 def authority(agency_type: str) -> tuple[bool, bool]:
-    """Tell whether agencies of a type are relevant authorities (Crime and Disorder Act 1998
-    s.115) and competent authorities (DPA 2018 Part 3). An unknown type is neither."""
+    """Tell whether agencies of a type are relevant authorities, and competent authorities.
+
+    Crime and Disorder Act 1998 s.115; DPA 2018 Part 3. An unknown type is neither.
+    """
     row = _AUTHORITIES.get(agency_type, {})
     return row.get("relevant", False), row.get("competent", False)
 

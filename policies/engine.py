@@ -79,7 +79,7 @@ def read(result: Any) -> Decision:
             reasons=tuple(sorted(result["reasons"])),
             obligations=tuple(sorted(result["obligations"], key=_order)),
             agreements=tuple(sorted((a["id"], a["version"]) for a in result["agreements"])),
-            policy_revision=result["revision"],
+            policy_revision=str(result["revision"]),
         )
     except (KeyError, TypeError, AttributeError):
         raise EngineUnavailable("the policy engine's answer has not the expected shape") from None
@@ -93,9 +93,8 @@ def _order(obligation: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _sound(decision: Decision) -> bool:
-    if type(decision.permit) is not bool or type(decision.covered) is not bool:
-        return False
-    if not isinstance(decision.policy_revision, str) or not decision.policy_revision:
+    flags: tuple[Any, ...] = (decision.permit, decision.covered)
+    if any(type(flag) is not bool for flag in flags) or not decision.policy_revision:
         return False
     if not decision.permit:
         return not decision.fields

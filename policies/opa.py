@@ -7,7 +7,6 @@ by itself.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Final, Self
@@ -62,7 +61,7 @@ class OpaEngine:
             raise EngineUnavailable("the connection to OPA is not open")
         try:
             answer = await self._client.query_rule(dict(document), _PACKAGE, _RULE)
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise EngineUnavailable(f"OPA does not answer ({type(error).__name__})") from None
         if not isinstance(answer, dict) or "result" not in answer:
             raise EngineUnavailable("OPA knows no decision: is the bundle loaded?")

@@ -5,8 +5,8 @@
 3. append the decision to the ledger: no entry, no release;
 4. open the sealed fields that are granted, treat each field, attach obligations.
 
-A refusal says only what depends on the asker (docs/decisions/0041): a record that is refused and one
-that does not exist get the same answer.
+A refusal says only what depends on the asker (docs/decisions/0041): a record that is refused and
+one that does not exist get the same answer.
 """
 
 from __future__ import annotations

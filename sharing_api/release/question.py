@@ -1,4 +1,4 @@
-"""The decision input: from an asker, a purpose and a record's facts to the document of the policy."""
+"""The decision input, put together from an asker, a purpose and the facts of a record."""
 
 from __future__ import annotations
 

@@ -5,12 +5,13 @@ Facts are the strictest that the row allows: what is not known counts against re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from schemas.identifiers import mention_id
 from sharing_api.release import identities
 from sharing_api.release.answers import Subject
+from sharing_api.store.ledger import LedgerRow
 
 Row = Mapping[str, Any]
 
@@ -31,7 +32,7 @@ _NON_CRIME: Final = "police-nchi"
 
 
 def incident_subject(incident: Row) -> Subject:
-    """Put an incident before the gate. `tenant_of`, if the row has it, are landlords' agency ids."""
+    """Put an incident before the gate. `tenant_of`, if present, holds landlords' agency ids."""
     clear = {
         **incident,
         "occurred_from": incident["occurred"]["from"],
@@ -106,9 +107,9 @@ def receipt_subject(receipt: Row) -> Subject:
     return _own("receipt", receipt["receipt_id"], receipt["agency"], receipt)
 
 
-def ledger_subject(row: Row) -> Subject:
-    """Put a ledger entry (as a mapping of its columns) before the gate; it is its agency's own."""
-    return _own("ledger", str(row["sequence"]), row["agency"], row)
+def ledger_subject(row: LedgerRow) -> Subject:
+    """Put a ledger entry before the gate; it is its agency's own."""
+    return _own("ledger", str(row.sequence), row.agency, row.columns())
 
 
 def agreement_subject(agreement: Row) -> Subject:
@@ -177,13 +178,3 @@ def _roles(incidents: Sequence[Row], mentions: Iterable[str]) -> set[str]:
 
 def _union(rows: Iterable[Row], name: str) -> list[str]:
     return sorted({item for row in rows for item in row[name]})
-
-
-SUBJECTS: Final[Mapping[str, Callable[[Row], Subject]]] = {
-    "agreement": agreement_subject,
-    "incident": incident_subject,
-    "ledger": ledger_subject,
-    "receipt": receipt_subject,
-    "signal": signal_subject,
-}
-"""Makers of subjects that need nothing but their own row."""

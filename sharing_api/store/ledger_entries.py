@@ -1,0 +1,119 @@
+"""Entries of the ledger: their content, and the chain of hashes that they form."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+GENESIS: Final = "0" * 64
+"""Hash before the first entry."""
+OPERATIONS: Final = frozenset(
+    {"collection", "alteration", "consultation", "disclosure", "combination", "erasure"}
+)
+"""The six operations of DPA 2018 s.62."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """What was done or refused, by whom, about which records. `at` None means now.
+
+    `key` makes the append idempotent: a second entry of the same key is the first one.
+    """
+
+    operation: str
+    actor: str
+    agency: str
+    purpose: str | None = None
+    justification: str | None = None
+    decision: str = "permit"
+    input_digest: str | None = None
+    agreement: str | None = None
+    policy_revision: str | None = None
+    record_ids: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    detail: Mapping[str, str] = field(default_factory=dict)
+    at: datetime | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRow(LedgerEntry):
+    """An entry as it stands in the ledger. `at` is UTC, in milliseconds."""
+
+    sequence: int
+    previous_hash: str
+    hash: str
+
+    def columns(self) -> dict[str, Any]:
+        """Give name and value of everything that an asker of the ledger can be shown."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "key"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Result of reading the whole chain. `fault` None means that it holds."""
+
+    entries: int
+    head: str
+    fault: str | None = None
+    sequence: int | None = None
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def chained(entry: LedgerEntry, sequence: int, previous: str) -> dict[str, Any]:
+    """Write an entry as the columns of its row, behind the entry whose hash is `previous`."""
+    at = entry.at or datetime.now(UTC)
+    row = {
+        "sequence": sequence,
+        "at": (at - _EPOCH) // _MILLISECOND,
+        "operation": entry.operation,
+        "actor": entry.actor,
+        "agency": entry.agency,
+        "purpose": entry.purpose,
+        "justification": entry.justification,
+        "decision": entry.decision,
+        "input_digest": entry.input_digest,
+        "agreement": entry.agreement,
+        "policy_revision": entry.policy_revision,
+        "record_ids": _text(entry.record_ids),
+        "fields": _text(entry.fields),
+        "reasons": _text(entry.reasons),
+        "detail": _text(dict(entry.detail)),
+        "key": entry.key,
+        "previous_hash": previous,
+    }
+    return {**row, "hash": entry_hash(row)}
+
+
+def entry_hash(row: Mapping[Any, Any]) -> str:
+    """Hash an entry: SHA-256 over the canonical JSON of all its columns but `hash`, as hex."""
+    content = {name: value for name, value in row.items() if name != "hash"}
+    return hashlib.sha256(_text(content).encode("utf-8")).hexdigest()
+
+
+def row_of(row: Mapping[Any, Any]) -> LedgerRow:
+    """Read an entry from the columns of its row."""
+    lists = {name: tuple(json.loads(row[name])) for name in ("record_ids", "fields", "reasons")}
+    at = _EPOCH + row["at"] * _MILLISECOND
+    return LedgerRow(**{**row, **lists, "detail": json.loads(row["detail"]), "at": at})
+
+
+def fault(row: Mapping[Any, Any], expected: int, previous: str) -> str | None:
+    """Say what is wrong with the row that should be number `expected`; None if it fits."""
+    if row["sequence"] != expected:
+        return "an entry is missing"
+    if row["previous_hash"] != previous:
+        return "the entry does not follow the one before it"
+    if row["hash"] != entry_hash(row):
+        return "the entry's content is not what was written"
+    return None
