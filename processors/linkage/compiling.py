@@ -1,0 +1,50 @@
+"""Turns plain functions into compiled ones and decides where compiled code is kept.
+
+Compiled code lives in the user's cache, in a folder named after the kernels' own source and
+numba's version: it works where the packages are read-only and an upgrade can never run stale
+code. Without a writable home it is compiled anew in every process; never in a shared temporary
+folder, from where somebody else's code might be loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def _cache_folder() -> Path | None:
+    digest = hashlib.blake2b(numba.__version__.encode(), digest_size=8)
+    for name in ("levels.py", "kernels.py", "agglomeration.py"):
+        digest.update(files(__package__).joinpath(name).read_bytes())
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
+    folder = Path(home) / "concord" / f"linkage-{digest.hexdigest()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+def _prepare() -> bool:
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        return True
+    folder = _cache_folder()
+    if folder:
+        numba.config.CACHE_DIR = str(folder)
+    return folder is not None
+
+
+_CACHED = _prepare()
+
+
+def compiled(function: _Function) -> _Function:
+    """The function, compiled at its first call."""
+    return cast("_Function", numba.njit(cache=_CACHED, nogil=True)(function))

@@ -1,0 +1,51 @@
+"""Nodes: equal, self-identifying encodings stand as one row, however many mentions have them.
+
+A person mentioned two thousand times under the same details is one row, so components stay small.
+An encoding that would not identify anyone by itself (a bare common name) gives each of its mentions
+a node of its own, and so does a mention that a person has ruled on or whose incident repeats the
+encoding. A node's signature depends on content alone: it is the canonical order of rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from .mentions import Mention, distinct
+
+
+@dataclass(slots=True)
+class Node:
+    """One row and the mentions that share it."""
+
+    slot: int
+    signature: bytes
+    mentions: dict[str, Mention] = field(default_factory=dict)
+
+    def representative(self) -> str:
+        """The mention that stands for the node in links: the first by id."""
+        return min(self.mentions)
+
+
+def signature(mention: Mention, *, alone: bool) -> bytes:
+    """The signature of a mention's node; `alone` gives the mention a node of its own."""
+    digest = hashlib.blake2b(struct.pack(f"<{len(mention.words)}I", *mention.words), digest_size=16)
+    if alone:
+        digest.update(mention.mention_id.encode())
+    return digest.digest()
+
+
+def meetings(nodes: Iterable[Node]) -> Iterator[tuple[Node, Mention, Node, Mention]]:
+    """Pairs of mentions of one incident that are in different nodes but could be one person or
+    not: each with its node."""
+    by_incident: dict[str, list[tuple[Node, Mention]]] = {}
+    for node in nodes:
+        for mention in node.mentions.values():
+            by_incident.setdefault(mention.incident_id, []).append((node, mention))
+    for present in by_incident.values():
+        for at, (first, one) in enumerate(present):
+            for second, two in present[at + 1 :]:
+                if first is not second and distinct(one, two):
+                    yield first, one, second, two
