@@ -10,7 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 
 READING = "concord_reading"
 BUSY_SECONDS = 10
@@ -25,10 +30,14 @@ def make_engine(url: str) -> AsyncEngine:
     parsed = make_url(url)
     family = parsed.get_backend_name()
     if family == "sqlite":
-        return _sqlite(str(parsed.set(drivername="sqlite+aiosqlite").render_as_string(hide_password=False)))
+        return _sqlite(
+            str(parsed.set(drivername="sqlite+aiosqlite").render_as_string(hide_password=False))
+        )
     if family == "postgresql":
         full = parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-        return create_async_engine(full, pool_pre_ping=True, pool_size=10, max_overflow=10, pool_timeout=5)
+        return create_async_engine(
+            full, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": 3}, pool_size=10, max_overflow=10, pool_timeout=5
+        )
     raise ValueError(f"database of kind {family!r}: sqlite or postgresql expected")
 
 
@@ -43,7 +52,7 @@ def make_reading_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSessio
 
 
 def _sqlite(url: str) -> AsyncEngine:
-    engine = create_async_engine(url, pool_pre_ping=False)
+    engine = create_async_engine(url, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

@@ -1,0 +1,155 @@
+"""The API as an ASGI application: what is opened with it, and the routes it has."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import httpx
+import structlog
+from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
+
+from sharing_api import faults
+from sharing_api.auth.developer import UnsafeDevelopmentIssuer
+from sharing_api.auth.oidc import OidcKeys
+from sharing_api.auth.tokens import TokenVerifier
+from sharing_api.description import describe
+from sharing_api.middleware import Surroundings
+from sharing_api.projector.audit import auditing
+from sharing_api.projector.loop import Projector
+from sharing_api.projector.messages import MessageReader
+from sharing_api.routes import (
+    agreements,
+    alerts,
+    bundle,
+    developer,
+    events,
+    health,
+    home,
+    incidents,
+    ledger,
+    metrics,
+    receipts,
+    registry,
+    tension,
+)
+from sharing_api.services import Parts, Services
+from sharing_api.settings import ApiSettings
+from sharing_api.store.engine import make_engine
+from sharing_api.store.migrate import upgrade
+
+log = structlog.get_logger(__name__)
+
+VERSION = "0.1.0"
+MIGRATE_AGAIN_SECONDS = 2.0
+
+
+def create_app(settings: ApiSettings, parts: Parts) -> FastAPI:
+    """Build the app; nothing is opened before its lifespan begins.
+
+    Raises RuntimeError where the development issuer is asked for in production mode, ValueError
+    where there is no issuer at all.
+    """
+    issuer = None
+    if settings.development_issuer:
+        issuer = UnsafeDevelopmentIssuer(settings.mode, settings.public_url, settings.oidc_audience)
+    elif settings.oidc_issuer is None:
+        raise ValueError("an OIDC issuer is needed, or the development issuer")
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with _opened(settings, parts, issuer) as services:
+            app.state.services = services
+            yield
+
+    app = FastAPI(version=VERSION, lifespan=lifespan, redirect_slashes=False)
+    app.add_middleware(Surroundings, body_max_bytes=settings.body_max_bytes)
+    faults.register(app)
+    for module in (
+        home,
+        alerts,
+        incidents,
+        tension,
+        agreements,
+        ledger,
+        events,
+        receipts,
+        bundle,
+        registry,
+        health,
+        metrics,
+    ):
+        app.include_router(module.router)
+    if issuer is not None:
+        app.include_router(developer.routes(issuer, settings))
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
+    return app
+
+
+@asynccontextmanager
+async def _opened(
+    settings: ApiSettings, parts: Parts, issuer: UnsafeDevelopmentIssuer | None
+) -> AsyncIterator[Services]:
+    async with AsyncExitStack() as stack:
+        database = make_engine(settings.database_url)
+        stack.push_async_callback(database.dispose)
+        client = await stack.enter_async_context(httpx.AsyncClient(timeout=5.0))
+        source = issuer or OidcKeys(settings.oidc_issuer or "", client)
+        policy: Any = parts.engine
+        if hasattr(policy, "__aenter__"):
+            policy = await stack.enter_async_context(policy)
+        if parts.publisher is not None and hasattr(parts.publisher, "close"):
+            stack.push_async_callback(parts.publisher.close)
+        services = Services(
+            settings=settings,
+            parts=parts,
+            database=database,
+            verifier=TokenVerifier(source, settings.oidc_audience),
+            issuer=issuer,
+            policy=policy,
+        )
+        if not await _migrated(services):
+            log.warning("store.waiting")
+        task = asyncio.create_task(_background(services), name="concord-api-background")
+        stack.push_async_callback(_cancelled, task)
+        try:
+            yield services
+        finally:
+            services.closing = True
+
+
+async def _background(services: Services) -> None:
+    """Migrate as soon as the database is there, then project."""
+    while not services.migrated:
+        await asyncio.sleep(MIGRATE_AGAIN_SECONDS)
+        await _migrated(services)
+    parts = services.parts
+    if parts.log is None:
+        return
+    projector = Projector(
+        parts.log,
+        services.sessions,
+        MessageReader(parts.schema_ids, parts.hub_key),
+        auditing(services.ledger),
+        services.changes.ring,
+        services.progress,
+    )
+    await projector.run()
+
+
+async def _migrated(services: Services) -> bool:
+    try:
+        await upgrade(services.database)
+    except (SQLAlchemyError, OSError) as error:
+        log.warning("store.unavailable", fault=type(error).__name__)
+        return False
+    services.migrated = True
+    return True
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,1 @@
+"""Who asks: bearer tokens, their issuers and the asker they stand for."""

@@ -1,0 +1,117 @@
+"""What every route under /v1 demands of a request: a token, a purpose, maybe a justification."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from sharing_api.auth.claims import asker_of
+from sharing_api.auth.tokens import InvalidToken, IssuerAway
+from sharing_api.problems import Problem, unavailable
+from sharing_api.release import Asker, Emergency
+from sharing_api.services import Services
+
+bearer = HTTPBearer(
+    auto_error=False, scheme_name="bearer", description="Access token of the hub's OIDC issuer."
+)
+
+PURPOSE_PATTERN = r"^[a-z][a-z0-9-]{0,59}$"
+TEXT_PATTERN = r"^[ -~]{1,500}$"
+
+
+def services_of(request: Request) -> Services:
+    """The app's services."""
+    found: Services = request.app.state.services
+    return found
+
+
+Given = Annotated[Services, Depends(services_of)]
+
+
+def unauthenticated(detail: str) -> Problem:
+    """401 with the challenge that RFC 6750 asks for."""
+    return Problem(401, "not-authenticated", detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+async def asker_in(
+    services: Given,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+) -> Asker:
+    """Who asks. Raises Problem 401, 403 for a suspended agency, 503 while the issuer is away."""
+    if credentials is None:
+        raise unauthenticated("A bearer token is needed.")
+    try:
+        asker = asker_of(await services.verifier.claims(credentials.credentials), services.settings)
+    except InvalidToken as error:
+        raise unauthenticated(f"The token is not accepted: {error}.") from None
+    except IssuerAway:
+        raise unavailable("identity provider") from None
+    if await services.agency_status(asker.agency) == "suspended":
+        raise Problem(403, "agency-suspended", "The asker's agency is suspended.")
+    return asker
+
+
+Asking = Annotated[Asker, Depends(asker_in)]
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What an asker states about a request: purpose, justification, emergency."""
+
+    purpose: str
+    justification: str | None
+    emergency: Emergency | None
+
+    def terms(self) -> dict[str, Any]:
+        """The gate's keyword arguments."""
+        return {"justification": self.justification, "emergency": self.emergency}
+
+
+_JUSTIFICATION = "Why, in a sentence without names; some purposes demand it. Kept in the ledger."
+_APPROVER = "In an emergency: who else approves."
+
+
+async def stated_in(
+    _asker: Asking,
+    purpose: Annotated[
+        str,
+        Header(
+            alias="Concord-Purpose",
+            pattern=PURPOSE_PATTERN,
+            description="What the data is for, as the agreement names it. Where a client cannot "
+            "set headers, a query parameter `purpose` says the same.",
+            json_schema_extra={"example": "tension-monitoring"},
+        ),
+    ] = "",
+    justification: Annotated[
+        str | None,
+        Header(alias="Concord-Justification", pattern=TEXT_PATTERN, description=_JUSTIFICATION),
+    ] = None,
+    second_approver: Annotated[
+        str | None,
+        Header(alias="Concord-Second-Approver", pattern=TEXT_PATTERN, description=_APPROVER),
+    ] = None,
+    query_purpose: Annotated[
+        str, Query(alias="purpose", pattern=PURPOSE_PATTERN, include_in_schema=False)
+    ] = "",
+    query_justification: Annotated[
+        str | None, Query(alias="justification", pattern=TEXT_PATTERN, include_in_schema=False)
+    ] = None,
+) -> Stated:
+    """What the request states. Raises Problem 400 where no purpose is stated."""
+    said = purpose or query_purpose
+    if not said:
+        raise Problem(
+            400,
+            "purpose-missing",
+            "State the purpose of the request in the header Concord-Purpose.",
+            errors=[{"field": "header.Concord-Purpose", "rule": "a purpose of an agreement"}],
+        )
+    emergency = Emergency(second_approver) if second_approver else None
+    return Stated(said, justification or query_justification, emergency)
+
+
+Stating = Annotated[Stated, Depends(stated_in)]

@@ -1,0 +1,1 @@
+"""Feeds: what changes is told to subscribers, each change through the release gate first."""

@@ -1,0 +1,147 @@
+"""Every error answer of the API, as problem details (RFC 9457).
+
+A problem says what is wrong and what would be accepted; it never repeats a value it was sent and
+never tells what the hub holds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+MEDIA_TYPE: Final = "application/problem+json"
+RETRY_SECONDS: Final = 5
+
+
+class FieldFault(BaseModel):
+    """One part of a request that is not accepted."""
+
+    field: str = Field(description="Where: path, query, header or body, then the name.")
+    rule: str = Field(description="What would be accepted.")
+
+
+class ReasonText(BaseModel):
+    """Why a release was refused."""
+
+    code: str
+    text: str
+
+
+class ProblemDetails(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldFault] | None = None
+    reasons: list[ReasonText] | None = None
+    ledger_sequence: int | None = None
+    policy_revision: str | None = None
+
+
+TITLES: Final[Mapping[int, str]] = {
+    400: "Bad request",
+    401: "Not authenticated",
+    403: "Refused",
+    404: "No such page",
+    405: "Method not allowed",
+    406: "Not acceptable",
+    413: "Too large",
+    415: "Media type not supported",
+    422: "Not accepted",
+    429: "Too many requests",
+    500: "Fault in the hub",
+    503: "Not available",
+}
+
+
+class Problem(Exception):
+    """An answer other than success. `code` is the last part of the problem's type."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.members = members
+
+    def response(self) -> Response:
+        """The problem as an HTTP answer."""
+        body = {
+            "type": f"urn:concord:problem:{self.code}",
+            "title": TITLES.get(self.status, "Error"),
+            "status": self.status,
+            "detail": self.detail,
+            **self.members,
+        }
+        return Response(
+            json.dumps(body, separators=(",", ":")),
+            self.status,
+            headers=self.headers,
+            media_type=MEDIA_TYPE,
+        )
+
+
+def unavailable(part: str) -> Problem:
+    """503: without this part the hub gives no data; it comes back by itself."""
+    return Problem(
+        503,
+        "not-available",
+        f"The hub gives no data while this part is missing: {part}.",
+        headers={"Retry-After": str(RETRY_SECONDS)},
+    )
+
+
+def not_accepted(errors: Iterable[Mapping[str, str]]) -> Problem:
+    """422: parts of the request are not accepted; each is named with what would be."""
+    return Problem(
+        422, "not-accepted", "Parts of the request are not accepted.", errors=list(errors)
+    )
+
+
+def faults_of(errors: Sequence[Any]) -> list[dict[str, str]]:
+    """Pydantic's findings without the values that caused them."""
+    return [
+        {
+            "field": ".".join(_plain(str(part)) for part in error["loc"]),
+            "rule": _rule(error),
+        }
+        for error in errors
+    ]
+
+
+def _rule(error: Mapping[str, Any]) -> str:
+    accepted = error.get("ctx", {})
+    if error["type"] in {"literal_error", "enum"}:
+        return f"one of {accepted.get('expected')}"
+    return str(error["msg"])
+
+
+def _plain(name: str) -> str:
+    known = name.replace("-", "").replace("_", "")
+    return name if known.isascii() and known.isalnum() and len(name) <= 60 else "(unnamed)"
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI entries for these error statuses."""
+    return {
+        status: {
+            "description": TITLES[status],
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
+        }
+        for status in statuses
+    }

@@ -1,0 +1,174 @@
+"""One batch of changes into the store, in the transaction that also moves the positions.
+
+The last change of a key wins. Rows that would stay the same are left alone, so a replay of a log
+gives no new sequence numbers and wakes no subscriber.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sharing_api.projector import rows
+from sharing_api.projector.messages import Change
+from sharing_api.store.base import Base
+from sharing_api.store.tables import (
+    AgencyRow,
+    AlertDistrictRow,
+    AlertRow,
+    EntityRow,
+    IncidentRow,
+    ReceiptRow,
+    SignalRow,
+    TensionItemRow,
+    TensionStrandRow,
+)
+from sharing_api.store.upsert import chunks, draw, table_of, upsert
+
+Latest = Mapping[str, Change]
+
+_PLAIN: Mapping[str, tuple[type[Base], Any]] = {
+    "agency.v1": (AgencyRow, rows.agency_row),
+    "hub-incident.v1": (IncidentRow, rows.incident_row),
+    "entity.v1": (EntityRow, rows.entity_row),
+}
+
+
+async def project(session: AsyncSession, changes: Sequence[Change]) -> frozenset[str]:
+    """Write the changes; the caller commits. Gives the kinds of record of which rows changed.
+
+    Raises SQLAlchemy's errors if the database fails; nothing is then written.
+    """
+    latest: dict[str, dict[str, Change]] = {}
+    for change in changes:
+        latest.setdefault(change.kind, {})[change.key] = change
+    touched: set[str] = set()
+    for kind, (row, make) in _PLAIN.items():
+        if kind in latest:
+            await _plain(session, row, make, latest[kind])
+            touched.add(kind)
+    for kind, write in (
+        ("alert.v1", _alerts),
+        ("tension-signal.v1", _signals),
+        ("receipt.v1", _receipts),
+        ("tension-item.v1", _items),
+    ):
+        if kind in latest and await write(session, latest[kind]):
+            touched.add(kind)
+    return frozenset(touched)
+
+
+async def _plain(session: AsyncSession, row: type[Base], make: Any, latest: Latest) -> None:
+    gone = [key for key, change in latest.items() if change.record is None]
+    await _delete(session, row, gone)
+    await upsert(
+        session,
+        row,
+        [make(change.record, change.message) for change in latest.values() if change.record],
+    )
+
+
+async def _alerts(session: AsyncSession, latest: Latest) -> bool:
+    changed = await _news(session, AlertRow, latest)
+    standing = [change for change in changed if change.record is not None]
+    ordinals = iter(await draw(session, len(standing)))
+    sequences = iter(await draw(session, len(standing)))
+    values = [
+        rows.alert_row(_record(change), change.message)
+        | {"ordinal": next(ordinals), "sequence": next(sequences)}
+        for change in standing
+    ]
+    await upsert(session, AlertRow, values, keep=["ordinal"])
+    await _delete(session, AlertDistrictRow, [value["alert_id"] for value in values])
+    await upsert(session, AlertDistrictRow, rows.district_rows(_records(standing)))
+    await _mark_removed(session, AlertRow, changed)
+    return bool(changed)
+
+
+async def _signals(session: AsyncSession, latest: Latest) -> bool:
+    changed = await _news(session, SignalRow, latest)
+    standing = [change for change in changed if change.record is not None]
+    sequences = iter(await draw(session, len(standing)))
+    values = [
+        rows.signal_row(_record(change), change.message) | {"sequence": next(sequences)}
+        for change in standing
+    ]
+    await upsert(session, SignalRow, values)
+    await _mark_removed(session, SignalRow, changed)
+    return bool(changed)
+
+
+async def _receipts(session: AsyncSession, latest: Latest) -> bool:
+    standing = {
+        _record(change)["receipt_id"]: Change(
+            change.kind, _record(change)["receipt_id"], change.record, change.message, change.at
+        )
+        for change in latest.values()
+        if change.record is not None
+    }
+    changed = await _news(session, ReceiptRow, standing)
+    ordinals = iter(await draw(session, len(changed)))
+    values = [
+        rows.receipt_row(_record(change), change.message) | {"ordinal": next(ordinals)}
+        for change in changed
+    ]
+    await upsert(session, ReceiptRow, values, keep=["ordinal"])
+    return bool(changed)
+
+
+async def _items(session: AsyncSession, latest: Latest) -> bool:
+    await _delete(session, TensionStrandRow, latest)
+    gone = [key for key, change in latest.items() if change.record is None]
+    await _delete(session, TensionItemRow, gone)
+    standing = _records(latest.values())
+    await upsert(session, TensionItemRow, [rows.item_row(item) for item in standing])
+    await upsert(session, TensionStrandRow, rows.strand_rows(standing))
+    return True
+
+
+async def _news(session: AsyncSession, row: type[Base], latest: Latest) -> list[Change]:
+    """The changes that differ from what stands, in the order they came."""
+    table = table_of(row)
+    (key,) = table.primary_key
+    standing: dict[str, tuple[bytes, bool]] = {}
+    removed = table.c.removed if "removed" in table.c else None
+    for some in chunks(latest):
+        columns = [key, table.c.message, *([] if removed is None else [removed])]
+        found = await session.execute(select(*columns).where(key.in_(some)))
+        standing |= {line[0]: (line[1], removed is not None and line[2]) for line in found}
+    return [change for change in latest.values() if _differs(change, standing.get(change.key))]
+
+
+def _differs(change: Change, standing: tuple[bytes, bool] | None) -> bool:
+    if change.record is None:
+        return standing is not None and not standing[1]
+    return standing != (change.message, False)
+
+
+async def _mark_removed(session: AsyncSession, row: type[Base], changed: Sequence[Change]) -> None:
+    gone = [change.key for change in changed if change.record is None]
+    table = table_of(row)
+    (key,) = table.primary_key
+    for name, sequence in zip(gone, await draw(session, len(gone)), strict=True):
+        await session.execute(
+            table.update().where(key == name).values(removed=True, sequence=sequence)
+        )
+
+
+async def _delete(session: AsyncSession, row: type[Base], keys: Iterable[str]) -> None:
+    table = table_of(row)
+    key = next(iter(table.primary_key))
+    for some in chunks(keys):
+        await session.execute(delete(table).where(key.in_(some)))
+
+
+def _record(change: Change) -> Any:
+    assert change.record is not None
+    return change.record
+
+
+def _records(changes: Iterable[Change]) -> list[Any]:
+    return [change.record for change in changes if change.record is not None]

@@ -1,0 +1,110 @@
+"""From records to rows: pure functions, one for each kind of record that the store keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from schemas.records import Alert, Entity, HubIncident, Receipt, TensionItem, TensionSignal
+from sharing_api.store.tables import event_key
+
+Row = dict[str, Any]
+
+
+def agency_row(record: Mapping[str, Any], message: bytes) -> Row:
+    """An agency's row."""
+    return {
+        **{name: record[name] for name in ("agency", "name", "type", "status")},
+        "message": message,
+    }
+
+
+def incident_row(record: HubIncident, message: bytes) -> Row:
+    """An incident's row; sealed parts stay inside the message."""
+    return {
+        "incident_id": record["incident_id"],
+        "agency": record["agency"],
+        "retracted": record["retracted"],
+        "occurred_from": record["occurred"]["from"],
+        "message": message,
+    }
+
+
+def entity_row(record: Entity, message: bytes) -> Row:
+    """An entity's row."""
+    return {
+        "entity_id": record["entity_id"],
+        "kind": record["kind"],
+        "status": record["status"],
+        "heir": record["heir"],
+        "message": message,
+    }
+
+
+def alert_row(record: Alert, message: bytes) -> Row:
+    """An alert's row, without its place in the order."""
+    return {
+        "alert_id": record["alert_id"],
+        "removed": False,
+        "rule": record["rule"],
+        "status": record["status"],
+        "level": record["level"],
+        "entity_id": record["entity_id"],
+        "until": record["until"],
+        "message": message,
+    }
+
+
+def district_rows(alerts: Iterable[Alert]) -> list[Row]:
+    """The districts that alerts touch."""
+    return [
+        {"alert_id": alert["alert_id"], "district": district}
+        for alert in alerts
+        for district in sorted(set(alert["districts"]))
+    ]
+
+
+def signal_row(record: TensionSignal, message: bytes) -> Row:
+    """A signal's row, without its sequence."""
+    return {
+        "signal_id": record["signal_id"],
+        "removed": False,
+        "area": record["area"],
+        "area_level": record["area_level"],
+        "strand": record["strand"],
+        "status": record["status"],
+        "message": message,
+    }
+
+
+def receipt_row(record: Receipt, message: bytes) -> Row:
+    """A receipt's row, without its place in the order."""
+    return {
+        "receipt_id": record["receipt_id"],
+        "agency": record["agency"],
+        "event_id": event_key(record["event_id"]),
+        "status": record["status"],
+        "message": message,
+    }
+
+
+def item_row(record: TensionItem) -> Row:
+    """What is counted by area and month (UTC); retracted items and nil returns count nothing."""
+    return {
+        "item_id": record["item_id"],
+        "agency": record["agency"],
+        "source": record["source"],
+        "counted": not record["retracted"] and not record["nil_return"],
+        "district": record["district"],
+        "ward": record["ward"],
+        "month": record["observed_from"].strftime("%Y-%m"),
+    }
+
+
+def strand_rows(items: Iterable[TensionItem]) -> list[Row]:
+    """The strands that items concern."""
+    return [
+        {"item_id": item["item_id"], "strand": strand}
+        for item in items
+        for strand in sorted(set(item["strands"]))
+    ]

@@ -1,0 +1,72 @@
+"""Sharing agreements that an asker may read: what is shared, with whom, on what ground."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from sharing_api import answers
+from sharing_api.auth.requests import Asking, Given, Stating
+from sharing_api.listing import released_page
+from sharing_api.problems import documented
+from sharing_api.release import Missing, Subject
+from sharing_api.release.subjects import agreement_subject
+from sharing_api.routes.parameters import Cursor, Limit, RecordId
+
+router = APIRouter(prefix="/v1/agreements", tags=["agreements"])
+
+
+@router.get(
+    "",
+    response_model=answers.Page,
+    responses=documented(400, 401, 403, 422, 503),
+    summary="Agreements that you may read",
+)
+async def list_agreements(
+    services: Given, asker: Asking, stated: Stating, cursor: Cursor = None, limit: Limit = 50
+) -> Response:
+    """In the order of their ids."""
+    held = _sorted(services.parts.agreements())
+
+    async def fetch(after: str | None, count: int) -> Sequence[tuple[str, Subject]]:
+        later = [one for one in held if after is None or _place(one) > after]
+        return [(_place(one), agreement_subject(one)) for one in later[:count]]
+
+    batch, released, next_ = await released_page(
+        services,
+        asker,
+        stated,
+        "agreement",
+        fetch,
+        after=services.cursors.read("agreements", cursor),
+        limit=min(limit, services.settings.page_max),
+    )
+    further = services.cursors.write("agreements", next_) if next_ is not None else None
+    return answers.page(batch, released, further)
+
+
+@router.get(
+    "/{agreement_id}",
+    response_model=answers.Released,
+    responses=documented(400, 401, 403, 422, 503),
+    summary="One agreement, its newest version",
+)
+async def show_agreement(
+    agreement_id: RecordId, services: Given, asker: Asking, stated: Stating
+) -> Response:
+    """An agreement that is not there and one that is not for you are answered alike: 403."""
+    versions = [one for one in _sorted(services.parts.agreements()) if one["id"] == agreement_id]
+    subject = agreement_subject(versions[-1]) if versions else Missing("agreement", agreement_id)
+    outcome = await services.gate.release(asker, stated.purpose, subject, **stated.terms())
+    return answers.one(services, "agreement", outcome)
+
+
+def _sorted(held: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return sorted(held, key=_place)
+
+
+def _place(one: Mapping[str, Any]) -> str:
+    return f"{one['id']}@{int(one['version']):08d}"

@@ -1,0 +1,128 @@
+"""Alerts: what repeats across agencies, why the hub thinks so, as far as an agreement releases it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
+from starlette.responses import Response
+
+from schemas.shape import timestamp
+from sharing_api import answers
+from sharing_api.auth.requests import Asking, Given, Stating
+from sharing_api.listing import released_page
+from sharing_api.problems import documented
+from sharing_api.records import alert_subjects
+from sharing_api.release import Missing, Subject
+from sharing_api.routes.parameters import Code, Cursor, Limit, RecordId
+from sharing_api.services import Services
+from sharing_api.store import queries
+from sharing_api.store.queries import AlertFilter
+
+router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
+
+
+@router.get(
+    "",
+    response_model=answers.Page,
+    responses=documented(400, 401, 403, 422, 503),
+    summary="Alerts that may be released to you",
+)
+async def list_alerts(
+    services: Given,
+    asker: Asking,
+    stated: Stating,
+    rule: Code = None,
+    status: Code = None,
+    level: Code = None,
+    district: Code = None,
+    since: Annotated[
+        AwareDatetime | None, Query(description="Last incident counted not before this moment.")
+    ] = None,
+    order: Annotated[
+        Literal["newest", "oldest"], Query(description="Order of the alerts' first arrival.")
+    ] = "newest",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response:
+    """Each alert keeps its place while it changes, so paging neither skips nor repeats one.
+
+    A filter finds only what is released: filtering by a withheld field finds nothing.
+    """
+    chosen = AlertFilter(rule, status, level, district, since)
+    after = services.cursors.read(f"alerts/{order}", cursor)
+
+    async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
+        return await _rows(services, chosen, order == "newest", position, count)
+
+    batch, released, next_ = await released_page(
+        services,
+        asker,
+        stated,
+        "alert",
+        fetch,
+        after=after,
+        limit=min(limit, services.settings.page_max),
+        shown=lambda fields: _shown(chosen, fields),
+    )
+    further = services.cursors.write(f"alerts/{order}", next_) if next_ is not None else None
+    return answers.page(batch, released, further)
+
+
+async def _rows(
+    services: Services, chosen: AlertFilter, newest_first: bool, after: str | None, count: int
+) -> Sequence[tuple[str, Subject]]:
+    async with services.reading() as session:
+        found = await queries.alerts(
+            session, chosen, after=after, newest_first=newest_first, limit=count
+        )
+        subjects = await alert_subjects(services, session, found)
+    return [(stored.id, subject) for stored, subject in zip(found, subjects, strict=True)]
+
+
+@router.get(
+    "/{alert_id}",
+    response_model=answers.Released,
+    responses=documented(400, 401, 403, 422, 503),
+    summary="One alert with the evidence for it",
+)
+async def show_alert(
+    alert_id: RecordId, services: Given, asker: Asking, stated: Stating
+) -> Response:
+    """An alert that is not there and one that is not for you are answered alike: 403."""
+    async with services.reading() as session:
+        found = await queries.alert(session, alert_id)
+        subjects = await alert_subjects(services, session, [found] if found else [])
+    subject = subjects[0] if subjects else Missing("alert", alert_id)
+    outcome = await services.gate.release(asker, stated.purpose, subject, **stated.terms())
+    return answers.one(services, "alert", outcome)
+
+
+def _shown(chosen: AlertFilter, fields: dict[str, Any]) -> bool:
+    for name in ("rule", "status", "level"):
+        wanted = getattr(chosen, name)
+        if wanted is not None and fields.get(name) != wanted:
+            return False
+    if chosen.district is not None and chosen.district not in _listed(fields.get("districts")):
+        return False
+    if chosen.since is None:
+        return True
+    until = _moment(fields.get("until"))
+    return until is not None and until >= chosen.since
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _moment(value: Any) -> datetime | None:
+    """A released moment; None for what is coarser than that."""
+    if isinstance(value, datetime):
+        return value
+    try:
+        return timestamp(value)
+    except (TypeError, ValueError):
+        return None

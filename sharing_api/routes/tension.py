@@ -1,0 +1,203 @@
+"""Community tension: signals, their feed, and counts by area, strand and month."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Query
+from pydantic import BaseModel, Field
+from sse_starlette import EventSourceResponse
+from starlette.responses import JSONResponse, Response
+
+from sharing_api import answers
+from sharing_api.auth.requests import Asking, Given, Stating
+from sharing_api.feeds.signals import SignalFeed
+from sharing_api.listing import released_page
+from sharing_api.problems import documented
+from sharing_api.records import cell_of, signal_of
+from sharing_api.release import Refusal, Release, Subject
+from sharing_api.routes.parameters import Code, Cursor, Limit, Month
+from sharing_api.store import counts, queries
+from sharing_api.store.counts import ALL, CountQuery
+from sharing_api.store.queries import SignalFilter
+
+router = APIRouter(prefix="/v1/tension", tags=["tension"])
+
+Sequence_ = Annotated[int, Query(ge=0, le=2**53, description="Changes after this sequence.")]
+
+
+@router.get(
+    "/signals",
+    response_model=answers.Page,
+    responses=documented(400, 401, 403, 422, 503),
+    summary="Tension signals as they stand",
+)
+async def list_signals(
+    services: Given,
+    asker: Asking,
+    stated: Stating,
+    area: Code = None,
+    strand: Code = None,
+    status: Code = None,
+    after: Sequence_ = 0,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response:
+    """In the order of their latest change: reading on from the last cursor gives what changed."""
+    chosen = SignalFilter(area, strand, status)
+    begin = services.cursors.read("signals", cursor) or str(after)
+
+    async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
+        async with services.reading() as session:
+            found = await queries.signals(
+                session, chosen, after=int(position or 0), limit=count, removed=False
+            )
+        return [(str(one.place), signal_of(services, one.message)) for one in found]
+
+    batch, released, next_ = await released_page(
+        services,
+        asker,
+        stated,
+        "signal",
+        fetch,
+        after=begin,
+        limit=min(limit, services.settings.page_max),
+        shown=lambda fields: _shown(chosen, fields),
+    )
+    further = services.cursors.write("signals", next_) if next_ is not None else None
+    return answers.page(batch, released, further)
+
+
+@router.get(
+    "/signals/stream",
+    response_class=EventSourceResponse,
+    responses={
+        200: {"description": "Server-sent events", "content": {"text/event-stream": {}}},
+        **documented(400, 401, 403, 422, 503),
+    },
+    summary="Tension signals as they change (server-sent events)",
+)
+async def stream_signals(
+    services: Given,
+    asker: Asking,
+    stated: Stating,
+    area: Code = None,
+    strand: Code = None,
+    status: Code = None,
+    after: Sequence_ = 0,
+    last_event_id: Annotated[
+        str | None,
+        Header(pattern=r"^[0-9]{1,15}$", description="Id of the last event that arrived."),
+    ] = None,
+) -> Response:
+    """Events `signal` and `removed`; the event id is the sequence to resume after."""
+    feed = SignalFeed(services, asker, stated, SignalFilter(area, strand, status))
+    admitted = await feed.admitted()
+    if isinstance(admitted, Refusal):
+        raise answers.refused(services, "signal", admitted)
+    begin = int(last_event_id) if last_event_id is not None else after
+    return EventSourceResponse(
+        feed.events(begin),
+        ping=services.settings.heartbeat_seconds,
+        headers={**answers.decision_headers(admitted), "Cache-Control": answers.NO_STORE},
+    )
+
+
+class CountedCell(BaseModel):
+    """How many items one area, strand and month has; a field that is withheld is absent."""
+
+    area: str | None = Field(None, description="Area code; `all` for the county.")
+    area_level: str | None = Field(None, description="ward, district or county.")
+    strand: str | None = Field(None, description="Strand; `all` counts each item once.")
+    month: str | None = Field(None, description="YYYY-MM in UTC; `all` for all together.")
+    count: int | None = Field(None, description="Items; one with two strands is under both.")
+
+
+class Counts(BaseModel):
+    """Cells with at least one item."""
+
+    items: list[CountedCell]
+    next: str | None = Field(description="Cursor of the next page; null on the last one.")
+    ledger_sequence: int = Field(description="The release's entry in the ledger.")
+    policy_revision: str = Field(description="Revision of the policy that decided.")
+
+
+@router.get(
+    "/counts",
+    response_model=Counts,
+    responses=documented(400, 401, 403, 422, 503),
+    summary="Counts by area, strand and month",
+)
+async def list_counts(
+    services: Given,
+    asker: Asking,
+    stated: Stating,
+    source: Annotated[
+        Literal["incident", "report"], Query(description="Incidents, or tension returns.")
+    ] = "incident",
+    area_level: Annotated[Literal["ward", "district", "county"], Query()] = "district",
+    area: Code = None,
+    strands: Annotated[
+        Literal["each", "total"], Query(description="Each strand and the total, or the total.")
+    ] = "each",
+    months: Annotated[Literal["each", "total"], Query()] = "each",
+    month_from: Month = None,
+    month_to: Month = None,
+    cursor: Cursor = None,
+    limit: Annotated[int, Query(ge=1, le=5000, description="Most cells on the page.")] = 1000,
+) -> Response:
+    """Retracted items and nil returns are not counted. Sorted by area, strand and month."""
+    asked = CountQuery(
+        source, area_level, months == "each", strands == "each", area, month_from, month_to
+    )
+
+    async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
+        key = tuple(position.split("\n")) if position is not None else None
+        async with services.reading() as session:
+            found = await counts.cells(session, asked, after=key, limit=count)  # type: ignore[arg-type]
+        return [("\n".join((c.area, c.strand, c.month)), cell_of(c, area_level)) for c in found]
+
+    batch, released, next_ = await released_page(
+        services,
+        asker,
+        stated,
+        "signal",
+        fetch,
+        after=services.cursors.read("counts", cursor),
+        limit=limit,
+    )
+    body = {
+        "items": [_cell(release, by_month=asked.by_month) for release in released],
+        "next": services.cursors.write("counts", next_) if next_ is not None else None,
+        "ledger_sequence": batch.ledger_sequence,
+        "policy_revision": batch.policy_revision,
+    }
+    return JSONResponse(
+        body, headers={**answers.decision_headers(batch), "Cache-Control": answers.NO_STORE}
+    )
+
+
+def _cell(release: Release, *, by_month: bool) -> dict[str, Any]:
+    fields = release.fields
+    begins = fields.get("window_from")
+    month = str(begins)[:7] if by_month else ALL
+    shown = {
+        "area": fields.get("area"),
+        "area_level": fields.get("area_level"),
+        "strand": fields.get("strand"),
+        "month": month if begins is not None else None,
+        "count": fields.get("observed"),
+    }
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def _shown(chosen: SignalFilter, fields: dict[str, Any]) -> bool:
+    return all(
+        wanted is None or fields.get(name) == wanted
+        for name, wanted in (
+            ("area", chosen.area),
+            ("strand", chosen.strand),
+            ("status", chosen.status),
+        )
+    )

@@ -1,0 +1,147 @@
+"""What the composition root hands in, and what the API opens from it; no route logic here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any, Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from policies.engine import PolicyEngine
+from schemas.envelope import Header
+from schemas.identifiers import Pseudonyms
+from schemas.keyring import KeyMissing
+from schemas.registry import SchemaIds
+from schemas.sealing import Opener
+from sharing_api.auth.developer import UnsafeDevelopmentIssuer
+from sharing_api.auth.tokens import TokenVerifier
+from sharing_api.feeds.changes import Changes
+from sharing_api.metrics import Metrics
+from sharing_api.paging import Cursors
+from sharing_api.projector.log import Log
+from sharing_api.projector.messages import MessageReader
+from sharing_api.projector.progress import Progress
+from sharing_api.release import Gate
+from sharing_api.settings import ApiSettings
+from sharing_api.store import queries
+from sharing_api.store.engine import make_reading_sessions, make_sessions
+from sharing_api.store.ledger import Ledger
+
+AGENCY_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message for an agency's topic: framed value and CloudEvents headers, not yet signed."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: list[Header]
+
+
+class PublisherAway(Exception):
+    """The broker did not acknowledge; some of the messages may have been written all the same."""
+
+
+class Publisher(Protocol):
+    """Writes events to the broker on behalf of the agencies that hand them in over HTTP."""
+
+    async def publish(self, messages: Sequence[Outgoing]) -> None:
+        """Sign and send; returns when the broker has acknowledged all. Raises PublisherAway."""
+
+
+class PolicyBundle(Protocol):
+    """What a policy engine fetches (`policies.bundle.Bundle` is one)."""
+
+    @property
+    def revision(self) -> str:
+        """Digest of the content."""
+
+    def archive(self) -> bytes:
+        """OPA's tar.gz."""
+
+
+def utc_now() -> datetime:
+    """The time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What the API is made of. `engine` may be an async context manager; it is opened with the app.
+
+    `opener` gives the release key or raises KeyMissing; it is asked again until it gives one.
+    `publisher` None: events are not taken in. `log` None: no projector in this process.
+    `hub_key`: where given, the projector passes over what it has not signed.
+    """
+
+    engine: PolicyEngine
+    opener: Callable[[], Opener]
+    pseudonyms: Pseudonyms
+    schema_ids: SchemaIds
+    bundle: Callable[[], PolicyBundle]
+    agreements: Callable[[], Sequence[Mapping[str, Any]]]
+    publisher: Publisher | None = None
+    log: Log | None = None
+    hub_key: Ed25519PublicKey | None = None
+    clock: Callable[[], datetime] = utc_now
+
+
+@dataclass
+class Services:
+    """The opened API: one for each app, kept in its state."""
+
+    settings: ApiSettings
+    parts: Parts
+    database: AsyncEngine
+    verifier: TokenVerifier
+    issuer: UnsafeDevelopmentIssuer | None
+    policy: PolicyEngine
+    changes: Changes = field(default_factory=Changes)
+    progress: Progress = field(default_factory=Progress)
+    migrated: bool = False
+    closing: bool = False
+    _gate: Gate | None = None
+    _agencies: tuple[float, Mapping[str, str]] | None = None
+
+    def __post_init__(self) -> None:
+        """Make what needs no connection."""
+        self.sessions = make_sessions(self.database)
+        self.reading = make_reading_sessions(self.database)
+        self.ledger = Ledger(self.sessions, self.reading)
+        self.reader = MessageReader(self.parts.schema_ids)
+        self.cursors = Cursors(self.parts.pseudonyms)
+        self.metrics = Metrics(self.progress)
+
+    @property
+    def gate(self) -> Gate:
+        """The release gate; without a release key a closed one, until the key is there."""
+        if self._gate is not None:
+            return self._gate
+        opener = self._opener()
+        gate = Gate(self.policy, self.ledger, opener, self.parts.pseudonyms, clock=self.parts.clock)
+        if opener is not None:
+            self._gate = gate
+        return gate
+
+    def key_present(self) -> bool:
+        """Whether sealed fields can be opened."""
+        return self._gate is not None or self._opener() is not None
+
+    def _opener(self) -> Opener | None:
+        try:
+            return self.parts.opener()
+        except KeyMissing:
+            return None
+
+    async def agency_status(self, agency: str) -> str | None:
+        """Status of an agency, at most two seconds old; None if the hub does not know it."""
+        if self._agencies is None or monotonic() - self._agencies[0] > AGENCY_SECONDS:
+            async with self.reading() as session:
+                self._agencies = (monotonic(), await queries.agencies(session))
+        return self._agencies[1].get(agency)

@@ -1,0 +1,164 @@
+"""The questions that routes and feeds ask of the store; each is one statement.
+
+Nothing here decides about release: what comes back goes to the gate, not to an asker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sharing_api.store.tables import (
+    AgencyRow,
+    AlertDistrictRow,
+    AlertRow,
+    IncidentRow,
+    ReceiptRow,
+    SignalRow,
+    event_key,
+)
+from sharing_api.store.upsert import chunks
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A row's id, its place (ordinal or sequence), the framed record, and whether it was removed."""
+
+    id: str
+    place: int
+    message: bytes
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFilter:
+    """Narrows a list of alerts; None leaves a column open. `since`: last incident not before."""
+
+    rule: str | None = None
+    status: str | None = None
+    level: str | None = None
+    district: str | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalFilter:
+    """Narrows signals; None leaves a column open."""
+
+    area: str | None = None
+    strand: str | None = None
+    status: str | None = None
+
+
+async def agencies(session: AsyncSession) -> Mapping[str, str]:
+    """Status by agency."""
+    found = await session.execute(select(AgencyRow.agency, AgencyRow.status))
+    return {agency: status for agency, status in found}
+
+
+async def alert(session: AsyncSession, alert_id: str) -> Stored | None:
+    """One alert as it stands, None if there is none."""
+    query = select(AlertRow.alert_id, AlertRow.ordinal, AlertRow.message, AlertRow.removed)
+    found = (await session.execute(query.where(AlertRow.alert_id == alert_id))).first()
+    return None if found is None or found.removed else Stored(*found)
+
+
+async def alerts(
+    session: AsyncSession,
+    chosen: AlertFilter,
+    *,
+    after: str | None,
+    newest_first: bool,
+    limit: int,
+) -> list[Stored]:
+    """Standing alerts in the order of arrival, beginning after the alert with id `after`."""
+    query = select(AlertRow.alert_id, AlertRow.ordinal, AlertRow.message)
+    query = _chosen_alerts(query.where(AlertRow.removed.is_(False)), chosen)
+    if after is not None:
+        place = select(AlertRow.ordinal).where(AlertRow.alert_id == after).scalar_subquery()
+        query = query.where(AlertRow.ordinal < place if newest_first else AlertRow.ordinal > place)
+    order = AlertRow.ordinal.desc() if newest_first else AlertRow.ordinal.asc()
+    return [Stored(*line) for line in await session.execute(query.order_by(order).limit(limit))]
+
+
+def _chosen_alerts(query: Select[Any], chosen: AlertFilter) -> Select[Any]:
+    for column, value in (
+        (AlertRow.rule, chosen.rule),
+        (AlertRow.status, chosen.status),
+        (AlertRow.level, chosen.level),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if chosen.since is not None:
+        query = query.where(AlertRow.until >= chosen.since)
+    if chosen.district is not None:
+        here = select(AlertDistrictRow.alert_id).where(AlertDistrictRow.district == chosen.district)
+        query = query.where(AlertRow.alert_id.in_(here))
+    return query
+
+
+async def incident_messages(session: AsyncSession, ids: Iterable[str]) -> dict[str, bytes]:
+    """Framed incidents by id; those that are not there are left out."""
+    out: dict[str, bytes] = {}
+    for some in chunks(sorted(set(ids))):
+        query = select(IncidentRow.incident_id, IncidentRow.message)
+        found = await session.execute(query.where(IncidentRow.incident_id.in_(some)))
+        out |= {line.incident_id: line.message for line in found}
+    return out
+
+
+async def signals(
+    session: AsyncSession,
+    chosen: SignalFilter,
+    *,
+    after: int,
+    limit: int,
+    removed: bool,
+) -> list[Stored]:
+    """Signals by sequence, beginning after `after`; removed ones too if asked for."""
+    query = select(
+        SignalRow.signal_id, SignalRow.sequence, SignalRow.message, SignalRow.removed
+    ).where(SignalRow.sequence > after)
+    if not removed:
+        query = query.where(SignalRow.removed.is_(False))
+    for column, value in (
+        (SignalRow.area, chosen.area),
+        (SignalRow.strand, chosen.strand),
+        (SignalRow.status, chosen.status),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    found = await session.execute(query.order_by(SignalRow.sequence).limit(limit))
+    return [Stored(*line) for line in found]
+
+
+async def receipts(
+    session: AsyncSession, agency: str, *, after: str | None, limit: int
+) -> list[Stored]:
+    """An agency's receipts in the order of arrival, beginning after the one with id `after`."""
+    query = select(ReceiptRow.receipt_id, ReceiptRow.ordinal, ReceiptRow.message)
+    query = query.where(ReceiptRow.agency == agency)
+    if after is not None:
+        place = select(ReceiptRow.ordinal).where(ReceiptRow.receipt_id == after)
+        query = query.where(ReceiptRow.ordinal > place.scalar_subquery())
+    found = await session.execute(query.order_by(ReceiptRow.ordinal).limit(limit))
+    return [Stored(*line) for line in found]
+
+
+async def receipts_of(
+    session: AsyncSession, agency: str, event_ids: Sequence[str]
+) -> dict[str, Stored]:
+    """An agency's receipts of these events, by the event's key (`tables.event_key`)."""
+    out: dict[str, Stored] = {}
+    for some in chunks(sorted({event_key(event_id) for event_id in event_ids})):
+        query = select(
+            ReceiptRow.event_id, ReceiptRow.receipt_id, ReceiptRow.ordinal, ReceiptRow.message
+        ).where(ReceiptRow.agency == agency, ReceiptRow.event_id.in_(some))
+        found = await session.execute(query.order_by(ReceiptRow.ordinal))
+        out |= {line[0]: Stored(*line[1:]) for line in found}
+    return out

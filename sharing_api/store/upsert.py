@@ -1,0 +1,93 @@
+"""Writing many rows in one statement, the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sharing_api.store.base import Base
+from sharing_api.store.tables import CounterRow
+
+CHUNK = 500
+"""How many keys or rows one statement names; SQLite and PostgreSQL both limit their number."""
+
+
+def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
+    """Cut into lists of at most `CHUNK`."""
+    listed = list(values)
+    for start in range(0, len(listed), CHUNK):
+        yield listed[start : start + CHUNK]
+
+
+def table_of(row: type[Base]) -> Table:
+    """The table behind a row class."""
+    table = row.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+async def upsert(
+    session: AsyncSession,
+    row: type[Base],
+    values: Sequence[Mapping[str, Any]],
+    *,
+    keep: Iterable[str] = (),
+) -> None:
+    """Insert rows, or replace those with the same primary key; columns in `keep` stay as they were.
+
+    Each mapping names every column of the table.
+    """
+    if not values:
+        return
+    table = table_of(row)
+    key = [column.name for column in table.primary_key]
+    statement = _insert(session)(table)
+    replaced = {
+        column.name: statement.excluded[column.name]
+        for column in table.columns
+        if column.name not in {*key, *keep}
+    }
+    if replaced:
+        statement = statement.on_conflict_do_update(index_elements=key, set_=replaced)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=key)
+    await session.execute(statement, [_storable(value) for value in values])
+
+
+async def insert_new(session: AsyncSession, row: type[Base], value: Mapping[str, Any]) -> bool:
+    """Insert a row; False, and nothing changed, if its key was taken."""
+    table = table_of(row)
+    key = [column.name for column in table.primary_key]
+    statement = _insert(session)(table).on_conflict_do_nothing(index_elements=key)
+    inserted = await session.execute(statement.values(_storable(value)))
+    return bool(inserted.rowcount)
+
+
+async def draw(session: AsyncSession, count: int) -> range:
+    """Take the next `count` numbers of the change counter; it is locked until the commit."""
+    if count == 0:
+        return range(0)
+    table = table_of(CounterRow)
+    statement = _insert(session)(table).values(name="change", value=count)
+    statement = statement.on_conflict_do_update(
+        index_elements=["name"], set_={"value": table.c.value + count}
+    ).returning(table.c.value)
+    last = (await session.execute(statement)).scalar_one()
+    return range(last - count + 1, last + 1)
+
+
+def _storable(value: Mapping[str, Any]) -> dict[str, Any]:
+    """PostgreSQL has no NUL in texts; the message beside the columns keeps what was sent."""
+    return {
+        name: item.replace("\x00", "\ufffd") if isinstance(item, str) else item
+        for name, item in value.items()
+    }
+
+
+def _insert(session: AsyncSession) -> Any:
+    family = session.get_bind().dialect.name
+    return postgresql.insert if family == "postgresql" else sqlite.insert
