@@ -1,0 +1,56 @@
+"""Asking the API as somebody: a bearer token from the development issuer, a purpose, an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks, and for what."""
+
+    title: str
+    agency: str
+    agency_type: str
+    role: str
+    purpose: str
+    vetting: str = "bpss"
+    justification: str = "multi-agency review"
+    case_membership: tuple[str, ...] = ()
+
+
+class Client:
+    """A person's connection to the API."""
+
+    def __init__(self, url: str, person: Person) -> None:
+        """Fetches a token at once. Raises httpx.HTTPError if the API is away."""
+        self._http = httpx.Client(base_url=url, timeout=30)
+        self.person = person
+        answer = self._http.post(
+            "/dev/token",
+            json={
+                "sub": f"{person.role}@{person.agency}",
+                "agency": person.agency,
+                "agency_type": person.agency_type,
+                "role": person.role,
+                "vetting": person.vetting,
+                "case_membership": list(person.case_membership),
+            },
+        )
+        answer.raise_for_status()
+        self._http.headers |= {
+            "Authorization": f"Bearer {answer.json()['access_token']}",
+            "Concord-Purpose": person.purpose,
+            "Concord-Justification": person.justification,
+        }
+
+    def get(self, path: str, **parameters: Any) -> httpx.Response:
+        """Ask a question."""
+        return self._http.get(path, params=parameters)
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._http.close()

@@ -1,0 +1,158 @@
+"""Wires the API: store, engine, keys, broker. Nothing runs on import."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from typing import Any
+
+import uvicorn
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from fastapi import FastAPI
+
+from concord.settings import Settings
+from policies import agreements, bundle
+from policies.embedded import RegorusEngine
+from policies.engine import PolicyEngine
+from policies.opa import OpaEngine
+from schemas import envelope
+from schemas.connection import KafkaConnection
+from schemas.keyring import HUB_KEY_ID, Keyring
+from sharing_api.app import create_app
+from sharing_api.projector.log import KafkaLog
+from sharing_api.services import Outgoing, Parts, PublisherAway
+from sharing_api.settings import ApiSettings
+
+
+class EventPublisher:
+    """Writes events that came over HTTP to the agencies' topics, signed by the hub."""
+
+    def __init__(self, connection: KafkaConnection, keyring: Keyring) -> None:
+        """Connects when first used, and again after a failure."""
+        self._connection = connection
+        self._keyring = keyring
+        self._producer: AIOKafkaProducer | None = None
+        self._lock = asyncio.Lock()
+
+    async def publish(self, messages: Sequence[Outgoing]) -> None:
+        """Sign and send. Raises PublisherAway if the broker has not acknowledged all."""
+        try:
+            producer = await self._connected()
+            pending = []
+            for message in messages:
+                signed = envelope.sign(
+                    self._keyring.signing,
+                    HUB_KEY_ID,
+                    message.topic,
+                    message.key,
+                    message.headers,
+                    message.value,
+                )
+                pending.append(
+                    await producer.send(
+                        message.topic, message.value, key=message.key, headers=signed
+                    )
+                )
+            await asyncio.gather(*pending)
+        except (KafkaError, OSError) as error:
+            raise PublisherAway(type(error).__name__) from None
+
+    async def _connected(self) -> AIOKafkaProducer:
+        async with self._lock:
+            if self._producer is None:
+                producer = AIOKafkaProducer(
+                    **self._connection.client(),
+                    acks="all",
+                    enable_idempotence=self._connection.idempotent,
+                    linger_ms=2,
+                    max_request_size=8 * 2**20,
+                )
+                try:
+                    await producer.start()
+                except BaseException:
+                    await producer.stop()
+                    raise
+                self._producer = producer
+            return self._producer
+
+    async def close(self) -> None:
+        """Disconnect."""
+        if self._producer is not None:
+            await self._producer.stop()
+
+
+def make_engine(settings: Settings) -> PolicyEngine:
+    """OPA where an address is set, the embedded engine otherwise."""
+    if settings.opa_url:
+        return OpaEngine(settings.opa_url, settings.opa_token)
+    return RegorusEngine(bundle.build())
+
+
+def make_log(connection: KafkaConnection) -> KafkaLog:
+    """The hub's topics as the projector reads them."""
+    return KafkaLog(
+        lambda: AIOKafkaConsumer(
+            **connection.client(),
+            group_id=None,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            fetch_max_wait_ms=100,
+        )
+    )
+
+
+def make_app(settings: Settings, *, projector: bool) -> FastAPI:
+    """Make the API of a hub. Raises ValueError for settings that contradict each other."""
+    keyring = settings.keyring
+    publisher = EventPublisher(settings.connection, keyring)
+    parts = Parts(
+        engine=make_engine(settings),
+        opener=keyring.release_opener,
+        pseudonyms=keyring.pseudonyms,
+        schema_ids=settings.schema_ids(),
+        bundle=bundle.build,
+        agreements=agreements.load,
+        publisher=publisher,
+        log=make_log(settings.connection) if projector else None,
+        hub_key=keyring.signing_public,
+    )
+    app = create_app(_api_settings(settings), parts)
+    app.state.event_publisher = publisher
+    return app
+
+
+def _api_settings(settings: Settings) -> ApiSettings:
+    values: dict[str, Any] = {
+        "mode": settings.mode,
+        "database_url": settings.store_url,
+        "public_url": settings.public_url,
+        "development_issuer": settings.oidc_issuer is None and settings.mode == "development",
+        "oidc_issuer": settings.oidc_issuer,
+        "oidc_audience": settings.oidc_audience,
+    }
+    if settings.bundle_token:
+        values["bundle_token"] = settings.bundle_token
+    return ApiSettings(**values)
+
+
+def serve(settings: Settings, *, projector: bool) -> None:
+    """Run the API in the foreground until a signal."""
+    config = uvicorn.Config(
+        make_app(settings, projector=projector),
+        host=settings.api_host,
+        port=settings.api_port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=5,
+    )
+    uvicorn.Server(config).run()
+
+
+async def run_projector(settings: Settings) -> None:
+    """Run the projector alone until a signal."""
+    app = make_app(settings, projector=True)
+    async with app.router.lifespan_context(app):
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
