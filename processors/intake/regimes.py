@@ -25,8 +25,12 @@ class Regime:
     categories: Mapping[str, str]
     strip: frozenset[str]
     correlate: frozenset[str]
-    linkable: bool
     strip_rule: str
+
+    @property
+    def linkable(self) -> bool:
+        """Whether anybody in an incident of this regime may be correlated."""
+        return bool(self.correlate)
 
     def open_to(self, agency_type: str) -> bool:
         """Whether an agency of this type may record under the regime."""
@@ -116,6 +120,5 @@ def _regime(key: str, row: Mapping[str, Any]) -> Regime:
         categories=MappingProxyType(dict(row.get("categories", {}))),
         strip=frozenset(row.get("strip", ())),
         correlate=frozenset(row["correlate"]),
-        linkable=row.get("linkable", True),
         strip_rule=row.get("strip_rule", ""),
     )
