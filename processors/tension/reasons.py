@@ -1,4 +1,8 @@
-"""Why a signal has its colour, in sentences with numbers: no person, no words of a report."""
+"""Why a signal has its colour, in sentences with numbers.
+
+No person, no words of a report, and no agency by name: who may know which agencies reported is
+decided about the signal's field of that name, and a sentence must not tell it otherwise.
+"""
 
 from __future__ import annotations
 
@@ -73,14 +77,8 @@ def _numbers(judgement: Judgement, rules: Rules) -> Iterator[tuple[str, str]]:
 
 def _sources(judgement: Judgement, grades: Mapping[str, int]) -> Iterator[tuple[str, str]]:
     if judgement.seen:
-        agencies = judgement.agencies
-        yield (
-            "agencies",
-            (
-                f"From {_count(len(agencies), 'independent agency', 'independent agencies')}: "
-                f"{', '.join(agencies)}."
-            ),
-        )
+        many = _count(len(judgement.agencies), "independent agency", "independent agencies")
+        yield ("agencies", f"From {many}.")
         yield (
             "gradings",
             "Gradings: " + ", ".join(f"{grade} {many}" for grade, many in grades.items()) + ".",
@@ -114,10 +112,8 @@ def _set_aside(picture: Picture) -> Iterator[tuple[str, str]]:
             ),
         )
     if picture.nil_agencies:
-        yield (
-            "nil-returns",
-            f"Nil returns for this area in the same days from {', '.join(picture.nil_agencies)}.",
-        )
+        many = _count(len(picture.nil_agencies), "agency", "agencies")
+        yield ("nil-returns", f"Nil returns for this area in the same days from {many}.")
 
 
 def _outcome(

@@ -95,6 +95,7 @@ def test_signals_hold_together(found: list[Any], days: int) -> None:
         assert one["observed"] == sum(one["grades"].values())
         assert 0 <= one["probability"] <= 1
         assert MARKER not in str(one)
+        assert not any(name in str(one["reasons"]) for name in ("wyp", "cst", "nhs"))
 
 
 @given(sets, sets)
