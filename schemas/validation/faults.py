@@ -1,4 +1,4 @@
-"""Gathering the faults of one event, all of them up to a limit that keeps a receipt small."""
+"""Gathering the faults of one event: all of them, up to a limit that keeps a receipt small."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ class Faults:
 
     def add(self, code: str, path: str, rule: str) -> None:
         """Note a fault. `rule` says what is required and never repeats a value of the event."""
-        self._found.append({"code": code, "path": path, "rule": rule})
+        if not self.full:
+            self._found.append({"code": code, "path": path, "rule": rule})
+
+    @property
+    def full(self) -> bool:
+        """Whether further faults would not be listed: no need to put them into words."""
+        return len(self._found) > LIMIT
 
     def listed(self) -> list[Fault]:
         """The faults, at most `LIMIT` of them."""

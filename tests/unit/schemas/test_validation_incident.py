@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -185,6 +186,17 @@ def test_faults_are_limited_and_say_so() -> None:
     found = validate_incident(record, now=NOW)  # type: ignore[arg-type]
     assert len(found) == 100
     assert found[-1]["code"] == "more-faults"
+
+
+def test_an_event_that_is_all_wrong_is_judged_quickly() -> None:
+    """Putting faults into words stops where they are no longer listed."""
+    bad = person(role="x" * 99, category="y" * 99, sex="z" * 99, ethnicity="q" * 99)
+    rubric = {str(item): 9 for item in range(100, 5_000)}
+    changes: Any = {"persons": [bad] * 50, "rubric": rubric, "perceived_target": ["w" * 99] * 50}
+    record = codec.complete("incident.v1", dict(incident(**changes)))
+    started = time.perf_counter()
+    assert len(validate_incident(record, now=NOW)) == 100  # type: ignore[arg-type]
+    assert time.perf_counter() - started < 1.0
 
 
 def test_no_fault_repeats_a_value() -> None:
