@@ -67,27 +67,30 @@ def up(
 
     With CONCORD_KAFKA_BOOTSTRAP set, runs workers and API against that broker instead.
     """
-    configured = Settings()
-    if configured.kafka_bootstrap:
-        from concord.stack.attached import run_attached  # noqa: PLC0415
-
-        run_attached(configured)
-        return
     from concord.stack.embedded import EmbeddedHub  # noqa: PLC0415
+    from concord.stack.local import LocalHub  # noqa: PLC0415
+
+    configured = Settings()
+    values = configured.model_dump(exclude_unset=True) | {"api_port": port}
+    attached = bool(configured.kafka_bootstrap)
+    kind = LocalHub if attached else EmbeddedHub
+    own = {} if attached else {"tick_seconds": 60.0}
 
     def say(text: str) -> None:
         typer.echo(f"  {text} …")
 
-    with EmbeddedHub(api_port=port, tick_seconds=60.0, say=say) as running:
+    folder = configured.data_dir if attached else None
+    with kind(own | values, folder=folder, say=say) as running:
         note = running.announce(configured.data_dir)
         try:
             typer.echo(f"The hub runs at {running.settings.public_url}/  (Ctrl-C stops it)")
-            typer.echo("It is EPHEMERAL: all of it is in memory and gone when it stops.")
+            if not attached:
+                typer.echo("It is EPHEMERAL: all of it is in memory and gone when it stops.")
             typer.echo("In another terminal: concord agency add …, concord publish …")
             _wait_for_signal(running.check)
         finally:
             note.unlink(missing_ok=True)
-    typer.echo("stopped; nothing is left")
+    typer.echo("stopped" if attached else "stopped; nothing is left")
 
 
 def _wait_for_signal(check: object) -> None:

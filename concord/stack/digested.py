@@ -9,16 +9,16 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Callable
 
 import httpx
 
-from concord.settings import Settings
+from concord.stack.local import LocalHub
 from processors.log import Decoder, LogReader
 
 _POSITION = re.compile(
     r'concord_position\{partition="(\d+)",processor="([a-z]+)",topic="([^"]+)"\} (\S+)'
 )
+_CAUGHT_UP = "concord_projector_caught_up 1.0"
 STAGES = (
     ("linkage", ("hub.incident.v1",)),
     ("repeats", ("hub.entity.v1", "hub.tick.v1")),
@@ -34,34 +34,35 @@ def positions(text: str) -> dict[tuple[str, str, int], int]:
     }
 
 
-async def wait_until_digested(
-    settings: Settings, seconds: float = 300.0, check: Callable[[], None] = lambda: None
-) -> None:
-    """Wait until every stage stands at the end of its input. Raises TimeoutError."""
+async def wait_until_digested(hub: LocalHub, seconds: float = 300.0) -> None:
+    """Wait until every stage stands at the end of its input. Raises TimeoutError, ChildFailed."""
     deadline = time.monotonic() + seconds
     for processor, names in STAGES:
-        await _wait_for_stage(settings, processor, names, deadline, check)
-    await _wait_for_store(settings, deadline, check)
+        await _wait_for_stage(hub, processor, names, deadline)
+    await _wait_for_store(hub, deadline)
+
+
+async def _positions(hub: LocalHub, client: httpx.AsyncClient) -> dict[tuple[str, str, int], int]:
+    found: dict[tuple[str, str, int], int] = {}
+    for port in hub.metrics_ports.values():
+        found |= positions((await client.get(f"http://127.0.0.1:{port}/metrics")).text)
+    return found
 
 
 async def _wait_for_stage(
-    settings: Settings,
-    processor: str,
-    names: tuple[str, ...],
-    deadline: float,
-    check: Callable[[], None],
+    hub: LocalHub, processor: str, names: tuple[str, ...], deadline: float
 ) -> None:
+    settings = hub.settings
     reader = LogReader(settings.connection, names, Decoder(settings.schema_ids()))
     await reader.start()
     try:
         async with httpx.AsyncClient(timeout=5) as client:
-            url = f"http://127.0.0.1:{settings.metrics_port}/metrics"
             while True:
                 ends = await reader.ends()
-                there = positions((await client.get(url)).text)
+                there = await _positions(hub, client)
                 if all(there.get((processor, t, p), 0) >= end for (t, p), end in ends.items()):
                     return
-                check()
+                hub.check()
                 if time.monotonic() > deadline:
                     raise TimeoutError(f"{processor} has not read all of its input")
                 await asyncio.sleep(0.1)
@@ -69,14 +70,13 @@ async def _wait_for_stage(
         await reader.stop()
 
 
-async def _wait_for_store(settings: Settings, deadline: float, check: Callable[[], None]) -> None:
+async def _wait_for_store(hub: LocalHub, deadline: float) -> None:
     async with httpx.AsyncClient(timeout=5) as client:
         quiet = 0
-        while quiet < 2:
-            answer = (await client.get(f"{settings.public_url}/readyz")).json()
-            lag = answer["checks"]["projector"].get("lag")
-            quiet = quiet + 1 if lag == 0 else 0
-            check()
+        while quiet < 3:
+            text = (await client.get(f"{hub.settings.public_url}/metrics")).text
+            quiet = quiet + 1 if _CAUGHT_UP in text else 0
+            hub.check()
             if time.monotonic() > deadline:
                 raise TimeoutError("the store has not taken in all of the hub's topics")
-            await asyncio.sleep(0.15)
+            await asyncio.sleep(0.2)

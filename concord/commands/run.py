@@ -1,0 +1,89 @@
+"""Commands that show and measure: demo, replay, scenario, bench; and the partners' commands."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of everything that chance decides.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    from concord.scenario.cli import app as scenario  # noqa: PLC0415
+    try:
+        from producers.cli import register as partners  # noqa: PLC0415
+
+        partners(app)
+    except ImportError:
+        pass
+    app.add_typer(scenario, name="scenario")
+    app.command()(demo)
+    app.command()(replay)
+    bench = typer.Typer(help="Measure beside a baseline in the same run.", no_args_is_help=True)
+    bench.command()(pipeline)
+    bench.command()(release)
+    app.add_typer(bench, name="bench")
+
+
+def demo(
+    incidents: Annotated[int, typer.Option("--incidents", min=50)] = 600,
+    seed: Seed = 7,
+    once: Annotated[
+        bool, typer.Option("--once/--stay", help="End after the story, or leave the hub running.")
+    ] = True,
+    json_: Json = False,
+) -> None:
+    """Run a made-up county on an embedded hub, and tell what happened."""
+    from concord.demo import run  # noqa: PLC0415
+
+    run(incidents=incidents, seed=seed, once=once, as_json=json_)
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help="File to replay.")],
+    format_: Annotated[str, typer.Option("--format", help="Its format: see `concord check`.")],
+    agency: Annotated[str, typer.Option("--agency", help="Agency to publish as.")] = "nypd",
+    once: Annotated[bool, typer.Option("--once/--stay")] = True,
+    json_: Json = False,
+) -> None:
+    """Publish a whole file through an embedded hub's front door, and count what came of it."""
+    from concord.replay import run  # noqa: PLC0415
+
+    raise typer.Exit(run(file, format_, agency, once=once, as_json=json_))
+
+
+def pipeline(
+    events: Annotated[int, typer.Option("--events", min=100)] = 10_000,
+    seed: Seed = 7,
+    json_: Json = False,
+) -> None:
+    """Events a second through the whole pipeline, beside a bare Faust agent; publish to alert."""
+    from concord.bench.pipeline import run  # noqa: PLC0415
+
+    _show(run(events, seed), as_json=json_)
+
+
+def release(
+    requests: Annotated[int, typer.Option("--requests", min=10)] = 2_000,
+    json_: Json = False,
+) -> None:
+    """Time of the release gate, beside a bare call of the policy engine."""
+    from concord.bench.release import run  # noqa: PLC0415
+
+    _show(run(requests), as_json=json_)
+
+
+def _show(figures: dict[str, object], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(figures))
+        return
+    for name, value in figures.items():
+        shown = f"{value:,.3f}" if isinstance(value, float) else str(value)
+        typer.echo(f"{name.replace('_', ' '):<32} {shown}")
+
+
