@@ -1,0 +1,28 @@
+"""What holds for every test: pure tests open no socket, the others reach this machine only.
+
+Fixtures of one subject live beside the tests that use them; this file holds rules.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+TESTS = Path(__file__).parent
+WITHOUT_SOCKETS = frozenset({"unit", "property"})
+
+# Test data is drawn the same way on every machine, so that a failure can be repeated.
+hypothesis.settings.register_profile("concord", derandomize=True, deadline=None, print_blob=True)
+hypothesis.settings.load_profile("concord")
+
+pytest_plugins = ["tests.real.fixtures"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Forbid sockets to the pure tests; pyproject.toml limits all others to loopback."""
+    for item in items:
+        room = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
+        if room in WITHOUT_SOCKETS:
+            item.add_marker(pytest.mark.disable_socket)
