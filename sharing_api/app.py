@@ -68,23 +68,28 @@ def create_app(settings: ApiSettings, parts: Parts) -> FastAPI:
     app = FastAPI(version=VERSION, lifespan=lifespan, redirect_slashes=False)
     app.add_middleware(Surroundings, body_max_bytes=settings.body_max_bytes)
     faults.register(app)
-    for module in (
-        home,
-        alerts,
-        incidents,
-        tension,
-        agreements,
-        ledger,
-        events,
-        receipts,
-        bundle,
-        registry,
-        health,
-        metrics,
-    ):
-        app.include_router(module.router)
+    routers = [
+        module.router
+        for module in (
+            home,
+            alerts,
+            incidents,
+            tension,
+            agreements,
+            ledger,
+            events,
+            receipts,
+            bundle,
+            registry,
+            health,
+            metrics,
+        )
+    ]
     if issuer is not None:
-        app.include_router(developer.routes(issuer, settings))
+        routers.append(developer.routes(issuer, settings))
+    app.state.addresses = [*app.routes, *(route for router in routers for route in router.routes)]
+    for router in routers:
+        app.include_router(router)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
 

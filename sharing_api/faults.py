@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from schemas.registry import RegistryError
 from sharing_api import answers
@@ -38,14 +39,26 @@ async def _problem(_request: Request, error: Exception) -> Response:
     return error.response()
 
 
-async def _http(_request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_allowed(request))
     texts = {
         404: ("no-such-page", "There is nothing at this address."),
         405: ("method-not-allowed", "This address does not take this method."),
     }
     code, detail = texts.get(error.status_code, ("request", "The request is not accepted."))
-    return Problem(error.status_code, code, detail, headers=error.headers).response()
+    return Problem(error.status_code, code, detail, headers=headers).response()
+
+
+def _allowed(request: Request) -> list[str]:
+    """All methods of this address; the framework names those of the first route alone."""
+    found: set[str] = set()
+    for route in request.app.state.addresses:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return sorted(found)
 
 
 async def _validation(_request: Request, error: Exception) -> Response:

@@ -31,7 +31,7 @@ class Cursors:
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
     def read(self, listing: str, cursor: str | None) -> str | None:
-        """The position; None without a cursor. Raises Problem 400 for one that is not ours."""
+        """The position; None without a cursor. Raises Problem 404 for one that is not ours."""
         if cursor is None:
             return None
         try:
@@ -39,5 +39,5 @@ class Cursors:
             return self._cipher.decrypt(sealed, [listing.encode()]).decode()
         except (binascii.Error, InvalidTag, ValueError):
             raise Problem(
-                400, "cursor-unknown", "The cursor is not one that this list has given."
+                404, "cursor-unknown", "The cursor is not one that this list has given."
             ) from None

@@ -48,7 +48,7 @@ TITLES: Final[Mapping[int, str]] = {
     400: "Bad request",
     401: "Not authenticated",
     403: "Refused",
-    404: "No such page",
+    404: "Not found",
     405: "Method not allowed",
     406: "Not acceptable",
     413: "Too large",

@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1/agreements", tags=["agreements"])
 @router.get(
     "",
     response_model=answers.Page,
-    responses=documented(400, 401, 403, 422, 503),
+    responses=documented(400, 401, 403, 404, 422, 503),
     summary="Agreements that you may read",
 )
 async def list_agreements(
@@ -51,7 +51,7 @@ async def list_agreements(
 @router.get(
     "/{agreement_id}",
     response_model=answers.Released,
-    responses=documented(400, 401, 403, 422, 503),
+    responses=documented(400, 401, 403, 404, 422, 503),
     summary="One agreement, its newest version",
 )
 async def show_agreement(

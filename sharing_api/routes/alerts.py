@@ -28,7 +28,7 @@ router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 @router.get(
     "",
     response_model=answers.Page,
-    responses=documented(400, 401, 403, 422, 503),
+    responses=documented(400, 401, 403, 404, 422, 503),
     summary="Alerts that may be released to you",
 )
 async def list_alerts(
@@ -86,7 +86,7 @@ async def _rows(
 @router.get(
     "/{alert_id}",
     response_model=answers.Released,
-    responses=documented(400, 401, 403, 422, 503),
+    responses=documented(400, 401, 403, 404, 422, 503),
     summary="One alert with the evidence for it",
 )
 async def show_alert(

@@ -42,7 +42,7 @@ def routes(issuer: UnsafeDevelopmentIssuer, settings: ApiSettings) -> APIRouter:
     @router.post(
         "/token",
         response_model=Token,
-        responses=documented(413, 422),
+        responses=documented(400, 413, 422),
         summary="A token for whoever you say you are (development only)",
     )
     async def token(claimed: Claimed) -> Response:

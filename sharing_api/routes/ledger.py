@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1/ledger", tags=["ledger"])
 @router.get(
     "",
     response_model=answers.Page,
-    responses=documented(400, 401, 403, 422, 503),
+    responses=documented(400, 401, 403, 404, 422, 503),
     summary="Entries of the ledger that you answer for, oldest first",
 )
 async def list_entries(

@@ -31,7 +31,7 @@ Found = tuple[Batch, list[Release], str | None]
 @router.get(
     "",
     response_model=answers.ReceiptPage,
-    responses=documented(400, 401, 403, 422, 503),
+    responses=documented(400, 401, 403, 404, 422, 503),
     summary="Receipts of your agency's events, oldest first",
 )
 async def list_receipts(
@@ -83,7 +83,7 @@ async def _page(
 @router.get(
     "/{event_id:path}",
     response_model=answers.Released,
-    responses=documented(400, 401, 403, 422, 503),
+    responses=documented(400, 401, 403, 404, 422, 503),
     summary="The receipt of one event",
 )
 async def show_receipt(

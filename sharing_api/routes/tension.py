@@ -30,7 +30,7 @@ Sequence_ = Annotated[int, Query(ge=0, le=2**53, description="Changes after this
 @router.get(
     "/signals",
     response_model=answers.Page,
-    responses=documented(400, 401, 403, 422, 503),
+    responses=documented(400, 401, 403, 404, 422, 503),
     summary="Tension signals as they stand",
 )
 async def list_signals(
@@ -74,7 +74,7 @@ async def list_signals(
     response_class=EventSourceResponse,
     responses={
         200: {"description": "Server-sent events", "content": {"text/event-stream": {}}},
-        **documented(400, 401, 403, 422, 503),
+        **documented(400, 401, 403, 404, 422, 503),
     },
     summary="Tension signals as they change (server-sent events)",
 )
@@ -126,7 +126,7 @@ class Counts(BaseModel):
 @router.get(
     "/counts",
     response_model=Counts,
-    responses=documented(400, 401, 403, 422, 503),
+    responses=documented(400, 401, 403, 404, 422, 503),
     summary="Counts by area, strand and month",
 )
 async def list_counts(

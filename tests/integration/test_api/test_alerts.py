@@ -100,7 +100,7 @@ async def test_a_foreign_cursor_is_refused(world: World) -> None:
     for cursor in ("AAAA", world.services.cursors.write("receipts", "rcp_1")):
         answer = await world.get("/v1/alerts", COORDINATOR, CASE, cursor=cursor)
         assert (answer.status_code, answer.json()["type"]) == (
-            400,
+            404,
             "urn:concord:problem:cursor-unknown",
         )
 
