@@ -61,18 +61,15 @@ def sides_of(entity: Entity, rules: Rules) -> Sides:
     )
 
 
-def _based(found: tuple[Occurrence, ...], window: Window, *reasons: str) -> Iterator[Basis]:
-    if found:
-        yield Basis(found, window.passed(found[-1].day), reasons)
+def _based(found: tuple[Occurrence, ...], window: Window, *reasons: str) -> Basis:
+    return Basis(found, window.passed(found[-1].day), reasons)
 
 
 def _frequency(found: Sequence[Occurrence], rule: Frequency) -> Iterator[Basis]:
     enough = latest(found, rule.window, lambda some: len(some) >= rule.incidents)
     asks = f"the rule asks for {rule.incidents} within {rule.window}"
     if enough:
-        yield from _based(
-            enough, rule.window, wording.sentence(f"{wording.history(enough)}; {asks}")
-        )
+        yield _based(enough, rule.window, wording.sentence(f"{wording.history(enough)}; {asks}"))
 
 
 def _repeat_victim(sides: Sides, rules: Rules) -> Iterator[Basis]:
@@ -89,7 +86,7 @@ def _cmarac(sides: Sides, rules: Rules) -> Iterator[Basis]:
     score = sides.assessment.score
     if score is not None and score >= rule.score.at_least:
         reason = f"Score {score}; the rule asks for {rule.score.at_least} or more."
-        yield from _based(sides.forms, rule.score.window, reason)
+        yield _based(sides.forms, rule.score.window, reason)
     yield from _recurrence(sides.victim, rule.recurrence.window)
     yield from _rise(sides.victim, rule.rise)
 
@@ -107,7 +104,7 @@ def _recurrence(found: tuple[Occurrence, ...], window: Window) -> Iterator[Basis
         text = f"{wording.counted(len(again), 'incident')} within {window} after a panel referral"
         since = any(moment >= again[-1].at for moment in referrals)
         after = ("A panel has taken another referral since.",) if since else ()
-        yield from _based(again, window, wording.sentence(text), *after)
+        yield _based(again, window, wording.sentence(text), *after)
 
 
 def _steps(found: Sequence[Occurrence]) -> list[tuple[Occurrence, ...]]:
@@ -141,7 +138,7 @@ def _rise(found: Sequence[Occurrence], rule: Rise, whose: str = "") -> Iterator[
         if run:
             low, high = _gravest(_steps(run)[0]), _gravest(steps[end])
             text = f"severity{whose} rose from {low} to {high} of 5 over {wording.history(run)}"
-            yield from _based(tuple(run), rule.window, wording.sentence(text))
+            yield _based(tuple(run), rule.window, wording.sentence(text))
             return
 
 
@@ -169,7 +166,7 @@ def _repeat_perpetrator(sides: Sides, rules: Rules) -> Iterator[Basis]:
             f"{rule.victims} victims or {rule.incidents} incidents within {rule.window}"
         )
         caution = "The identity rests on linkage: confirm it before acting on it."
-        yield from _based(found, rule.window, wording.sentence(text), caution)
+        yield _based(found, rule.window, wording.sentence(text), caution)
 
 
 def _same_pair(sides: Sides, rules: Rules) -> Iterator[Basis]:
@@ -192,7 +189,7 @@ def _immediate(sides: Sides, rules: Rules) -> Iterator[Basis]:
         if found:
             kinds = sorted(wanted & {kind for one in found for kind in one.immediate})
             text = f"{wording.listed(kinds)} in {wording.history(found)}; one incident suffices"
-            yield from _based(found, rule.window, wording.sentence(text))
+            yield _based(found, rule.window, wording.sentence(text))
 
 
 Rule = Callable[[Sides, "Rules"], Iterator[Basis]]

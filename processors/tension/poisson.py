@@ -8,7 +8,6 @@ itself is summed, not one minus the rest, so that small chances keep their digit
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count as counting
 from math import exp, fsum, lgamma, log
 
 _NEGLIGIBLE = 1e-18
@@ -47,8 +46,7 @@ def _from(count: int, mean: float) -> Iterator[float]:
     `count` is above `mean`, so they fall at least geometrically.
     """
     first = term = chance(count, mean)
-    for next_count in counting(count + 1):
+    while term > first * _NEGLIGIBLE:
         yield term
-        term *= mean / next_count
-        if term <= first * _NEGLIGIBLE:
-            return
+        count += 1
+        term *= mean / count

@@ -115,6 +115,14 @@ def test_an_alert_carries_counts_and_never_more() -> None:
     assert alert["rules_version"] == RULES.version
 
 
+def test_a_full_form_says_nothing_of_unknown_items() -> None:
+    """Nothing is left that could raise it."""
+    form = dict.fromkeys(RULES.rubric.items, 0)
+    pair = [member(1, "2025-01-01", rubric=form), member(2, "2025-02-01")]
+    reasons = by_rule(entity(*pair))["repeat-victim"]["reasons"]
+    assert "The risk form gives 0 of 50 points on 14 of 14 items." in reasons
+
+
 def test_links_are_shown_and_possible_ones_kept_apart() -> None:
     """A possible match is named as such and not counted."""
     link = {"left": "inc_1#0", "right": "inc_2#0", "weight": 9.0, "band": "link", "evidence": []}

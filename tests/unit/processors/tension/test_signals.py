@@ -138,6 +138,19 @@ def test_nil_returns_are_coverage_and_not_events() -> None:
     assert text(signal, "nil-returns").endswith("from 1 agency.")
 
 
+def test_a_nil_return_that_becomes_a_report_is_counted() -> None:
+    """A later version replaces what the earlier one said, in both directions."""
+    nil = {"nil_return": True, "origin_token": b"o"}
+    state = state_of(report("x", 1, **nil))
+    state.apply(report("x", 1, version=2, origin_token=b"o"))
+    (signal,) = state.signals(TODAY, only=[WARD])
+    assert (signal["observed"], text(signal, "nil-returns")) == (1, "")
+    state.apply(report("x", 1, version=3, **nil))
+    (signal,) = state.signals(TODAY, only=[WARD])
+    assert signal["observed"] == 0
+    assert text(signal, "nil-returns").endswith("from 1 agency.")
+
+
 def test_circular_reporting_is_counted_once_at_its_best() -> None:
     """Three agencies passing on one rumour are one report from one agency."""
     told = [
@@ -235,6 +248,7 @@ def test_a_later_version_replaces_and_a_retraction_is_final() -> None:
     gone = state.apply(item("x", 1, version=1, retracted=True, strands=[], ward=None))
     assert WARD in gone
     assert state.apply(item("x", 1, version=9)) == set()
+    assert state.apply(item("x", 1, version=2, retracted=True)) == set()
     (signal,) = state.signals(TODAY, only=[WARD])
     assert signal["observed"] == 0
 
@@ -242,7 +256,12 @@ def test_a_later_version_replaces_and_a_retraction_is_final() -> None:
 def test_the_newest_record_is_known() -> None:
     """So that a day can be judged without a tick."""
     assert TensionState(RULES).newest is None
-    assert state_of(item("x", 3), item("y", 1)).newest == TODAY - timedelta(days=1)
+    state = state_of(item("x", 3), item("y", 1))
+    assert state.newest == TODAY - timedelta(days=1)
+    state.apply(item("z", 0))
+    assert state.newest == TODAY
+    state.apply(item("z", 2, version=2))
+    assert state.newest == TODAY - timedelta(days=1)
 
 
 def test_only_what_tells_something_is_published() -> None:
@@ -255,6 +274,13 @@ def test_only_what_tells_something_is_published() -> None:
         published |= {one["signal_id"]: one for one in sent}
         seen.append({one["status"] for one in sent})
     assert seen == [{"raised"}, set(), {"lapsed"}, {"quiet"}, set()]
+
+
+def test_a_sweep_passes_over_what_is_long_past() -> None:
+    """A series whose last item is beyond all memory has no signal unless asked for."""
+    state = state_of(item("x", 400), past=False)
+    assert state.signals(TODAY) == []
+    assert [one["status"] for one in state.signals(TODAY, only=[WARD])] == ["quiet"]
 
 
 def test_a_full_sweep_hushes_what_has_vanished() -> None:
