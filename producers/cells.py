@@ -1,0 +1,143 @@
+"""Reading single cells as people type them: dates, times, yes and no, lists.
+
+A time without an offset is local time in the United Kingdom. A clock time that the change to
+summer time skips is a fault; one that the change back repeats is taken as the earlier of the two.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+LONDON: Final = ZoneInfo("Europe/London")
+
+_YES = frozenset({"yes", "y", "true", "1", "x"})
+_NO = frozenset({"no", "n", "false", "0"})
+_DAY = re.compile(r"(?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<y>\d{4})")
+_ISO_DAY = re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})")
+_MONTH = re.compile(r"(?P<m>\d{1,2})[/.-](?P<y>\d{4})")
+_ISO_MONTH = re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})")
+_CLOCK = re.compile(r"(?P<h>\d{1,2}):(?P<n>\d{2})(?::(?P<s>\d{2})(?:\.\d+)?)?")
+
+
+class UnreadableCellError(ValueError):
+    """The cell is not what its column holds. `code` and `rule` say why."""
+
+    def __init__(self, code: str, rule: str) -> None:
+        """Hold both."""
+        super().__init__(rule)
+        self.code = code
+        self.rule = rule
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time, and whether the cell gave the time of day."""
+
+    at: datetime
+    clock: bool
+
+
+def text(cell: str) -> str:
+    """Give the text."""
+    return cell
+
+
+def many(cell: str) -> list[str]:
+    """Give the parts of a list, which bars, semicolons or line breaks part."""
+    return [part.strip() for part in re.split(r"[|;\r\n]+", cell) if part.strip()]
+
+
+def yes_no(cell: str) -> bool:
+    """Read yes or no. Raises UnreadableCellError."""
+    word = cell.casefold()
+    if word in _YES:
+        return True
+    if word in _NO:
+        return False
+    raise UnreadableCellError("not-yes-or-no", "yes or no (also y, n, true, false, 1, 0)")
+
+
+def number(cell: str) -> int:
+    """Read a whole number; a spreadsheet's 34.0 is one. Raises UnreadableCellError."""
+    plain = cell.removesuffix(".0").removesuffix(",0")
+    if re.fullmatch(r"-?\d{1,9}", plain, re.ASCII):
+        return int(plain)
+    raise UnreadableCellError("not-a-number", "a whole number")
+
+
+def birth(cell: str) -> str:
+    """Read a date of birth or its known part as ISO text. Raises UnreadableCellError."""
+    rule = "dd/mm/yyyy, or what is known of it: mm/yyyy or yyyy; also yyyy-mm-dd"
+    cell = re.sub(r"[ T]0?0:00(:00)?$", "", cell)  # spreadsheets add midnight to a date
+    if re.fullmatch(r"\d{4}", cell, re.ASCII):
+        return cell
+    for pattern in (_MONTH, _ISO_MONTH):
+        match = pattern.fullmatch(cell)
+        if match and 1 <= int(match["m"]) <= 12:
+            return f"{match['y']}-{int(match['m']):02d}"
+    day = _day(cell)
+    if day is None:
+        raise UnreadableCellError("not-a-date", rule)
+    return day.isoformat()
+
+
+def moment(cell: str) -> Moment:
+    """Read a day, or a day with a time, as UTC. Raises UnreadableCellError."""
+    if re.search(r"(?:Z|[+-]\d{2}:?\d{2})$", cell) and "T" in cell:
+        return _with_offset(cell)
+    first, _, rest = re.sub(r"T(?=\d)", " ", cell, count=1).partition(" ")
+    day = _day(first)
+    clock = _clock(rest.strip())
+    if day is None or clock is None:
+        raise UnreadableCellError(
+            "not-a-time", "dd/mm/yyyy hh:mm, or the day alone; also yyyy-mm-dd hh:mm"
+        )
+    local = datetime.combine(day, clock, LONDON)
+    at = local.astimezone(UTC)
+    if at.astimezone(LONDON).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise UnreadableCellError(
+            "no-such-time", "a time that exists: the clocks went forward here"
+        )
+    return Moment(at, bool(rest.strip()))
+
+
+def _with_offset(cell: str) -> Moment:
+    try:
+        return Moment(datetime.fromisoformat(cell).astimezone(UTC), clock=True)
+    except (ValueError, OverflowError):
+        raise UnreadableCellError(
+            "not-a-time", "ISO 8601 with an offset, such as 2026-03-01T14:30:00+00:00"
+        ) from None
+
+
+def _day(cell: str) -> date | None:
+    match = _DAY.fullmatch(cell) or _ISO_DAY.fullmatch(cell)
+    try:
+        return date(int(match["y"]), int(match["m"]), int(match["d"])) if match else None
+    except ValueError:
+        return None
+
+
+def _clock(cell: str) -> time | None:
+    if not cell:
+        return time()
+    match = _CLOCK.fullmatch(cell)
+    try:
+        return time(int(match["h"]), int(match["n"]), int(match["s"] or 0)) if match else None
+    except ValueError:
+        return None
+
+
+READERS: Final[dict[str, Any]] = {
+    "text": text,
+    "list": many,
+    "yes_no": yes_no,
+    "number": number,
+    "date": birth,
+    "moment": moment,
+}
+"""Readers by the kinds of the template."""

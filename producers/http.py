@@ -1,0 +1,128 @@
+"""The way to the hub over HTTP, for agencies without Kafka: same events, same receipts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+import httpx
+
+from producers.onboarding import Onboarding
+from producers.records import Event
+from producers.transport import HubAwayError, HubRefusesError
+from schemas import shape
+
+_PURPOSE = {"Concord-Purpose": "participation"}
+_AT_ONCE = 200
+_BYTES_AT_ONCE = 2**21
+_WAIT_SECONDS = 20
+
+
+class HttpTransport:
+    """Posts to /v1/events and reads /v1/receipts."""
+
+    def __init__(self, onboarding: Onboarding, client: httpx.AsyncClient | None = None) -> None:
+        """Raises ValueError if the onboarding names no API. `client` replaces the usual one."""
+        if not onboarding.api_url:
+            raise ValueError("the onboarding names no API")
+        self._url = onboarding.api_url.rstrip("/")
+        self._headers = dict(_PURPOSE)
+        if onboarding.token:
+            self._headers["Authorization"] = f"Bearer {onboarding.token}"
+        self._client = client or httpx.AsyncClient(timeout=_WAIT_SECONDS + 15.0)
+        self._refused: dict[str, dict[str, Any]] = {}
+
+    async def start(self) -> None:
+        """Ask whether the hub is there."""
+        answer = await self._call("GET", "/healthz")
+        if answer.is_error:
+            raise HubAwayError(f"the hub is not well ({answer.status_code})")
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        await self._client.aclose()
+
+    async def send(self, events: Sequence[Event]) -> None:
+        """Post and wait until the hub has taken all of them.
+
+        What it rejects at once for its shape has its receipt in `receipts`.
+        """
+        for record, batch in _batches(events):
+            lines = [
+                json.dumps(shape.to_json(record, event.value), ensure_ascii=False)
+                for event in batch
+            ]
+            answer = await self._call(
+                "POST",
+                "/v1/events",
+                params={"record": record, "wait_seconds": 0},
+                content="\n".join(lines).encode(),
+                headers={"Content-Type": "application/x-ndjson"},
+            )
+            if answer.status_code not in {200, 201, 202, 422}:
+                raise _refusal(answer)
+            body = answer.json()
+            if "receipts" not in body:
+                raise _refusal(answer)
+            for receipt in body["receipts"]:
+                if receipt["status"] == "rejected":
+                    self._refused[receipt["event_id"]] = receipt
+
+    async def receipts(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
+        """Give the receipts that the hub keeps, and with `follow` those to come."""
+        for receipt in list(self._refused.values()):
+            yield receipt
+        cursor: str | None = None
+        while True:
+            parameters: dict[str, Any] = {"limit": _AT_ONCE}
+            if cursor:
+                parameters["cursor"] = cursor
+            if follow:
+                parameters["wait"] = 5
+            answer = await self._call("GET", "/v1/receipts", params=parameters)
+            if answer.is_error:
+                raise _refusal(answer)
+            page = answer.json()
+            for item in page["items"]:
+                yield item["fields"]
+            cursor = page["next"] or page["resume"] or cursor
+            if page["next"] is None and not follow:
+                return
+
+    async def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        headers = {**self._headers, **options.pop("headers", {})}
+        try:
+            answer = await self._client.request(
+                method, self._url + path, headers=headers, **options
+            )
+        except httpx.HTTPError as error:
+            raise HubAwayError(f"the hub does not answer ({type(error).__name__})") from None
+        if answer.status_code in {429, 502, 503, 504}:
+            raise HubAwayError(f"the hub is not ready ({answer.status_code})")
+        return answer
+
+
+def _batches(events: Sequence[Event]) -> Iterator[tuple[str, list[Event]]]:
+    """Runs of one record, each of a size that one request may have."""
+    for record, run in groupby(events, key=lambda event: event.record):
+        batch: list[Event] = []
+        size = 0
+        for event in run:
+            weight = len(json.dumps(shape.to_json(record, event.value)))
+            if batch and (len(batch) >= _AT_ONCE or size + weight > _BYTES_AT_ONCE):
+                yield record, batch
+                batch, size = [], 0
+            batch.append(event)
+            size += weight
+        yield record, batch
+
+
+def _refusal(answer: httpx.Response) -> HubRefusesError:
+    """The problem that the hub states, by its title alone: details could repeat an event."""
+    try:
+        title = str(answer.json().get("title") or "")
+    except ValueError:
+        title = ""
+    return HubRefusesError(f"the hub refuses with {answer.status_code} {title}".strip())

@@ -1,0 +1,153 @@
+"""The way to the hub over Kafka: framed Avro, CloudEvents headers, signed where there is a key."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition, errors
+
+from producers.onboarding import Onboarding
+from producers.records import INCIDENT, TENSION_REPORT, Event
+from producers.schema_ids import TopicSchemaIds
+from producers.transport import HubAwayError, HubRefusesError
+from schemas import codec, envelope
+from schemas.connection import KafkaConnection
+from schemas.registry import RegistryError, SchemaIds, ShippedSchemaIds
+from schemas.topics import topic_for
+
+_KINDS = {INCIDENT: "incident", TENSION_REPORT: "tension"}
+_BATCH_BYTES = 2**18
+_LARGEST = 4 * 2**20
+_TIMEOUT_MILLISECONDS = 10_000
+_IDLE_POLLS = 4
+_REFUSALS = (
+    errors.TopicAuthorizationFailedError,
+    errors.ClusterAuthorizationFailedError,
+    errors.AuthenticationFailedError,
+    errors.SaslAuthenticationFailed,
+    errors.MessageSizeTooLargeError,
+    errors.RecordTooLargeError,
+    errors.RecordListTooLargeError,
+    errors.UnknownTopicOrPartitionError,
+)
+
+
+@contextmanager
+def _translated(doing: str) -> Iterator[None]:
+    """Say in the client's own terms what the Kafka library reports."""
+    try:
+        yield
+    except _REFUSALS as error:
+        raise HubRefusesError(f"{doing}: the broker refuses ({type(error).__name__})") from None
+    except (errors.KafkaError, OSError, TimeoutError) as error:
+        raise HubAwayError(f"{doing}: the broker is away ({type(error).__name__})") from None
+    except RegistryError as error:
+        raise HubAwayError(f"{doing}: {error}") from None
+
+
+class KafkaTransport:
+    """Sends to the agency's own topics and reads its receipts."""
+
+    def __init__(self, onboarding: Onboarding) -> None:
+        """Nothing is connected yet. Raises ValueError if the onboarding names no broker."""
+        if onboarding.kafka is None:
+            raise ValueError("the onboarding names no broker")
+        self._onboarding = onboarding
+        self._connection: KafkaConnection = onboarding.kafka
+        self._ids: SchemaIds = (
+            TopicSchemaIds(onboarding.registry_url, onboarding.agency)
+            if onboarding.registry_url
+            else ShippedSchemaIds()
+        )
+        self._producer: AIOKafkaProducer | None = None
+
+    async def start(self) -> None:
+        """Connect."""
+        producer = AIOKafkaProducer(
+            **self._connection.client(),
+            acks="all",
+            enable_idempotence=self._connection.idempotent,
+            linger_ms=5,
+            max_batch_size=_BATCH_BYTES,
+            max_request_size=_LARGEST,
+            request_timeout_ms=_TIMEOUT_MILLISECONDS,
+        )
+        try:
+            with _translated("connecting"):
+                await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        self._producer = producer
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        if self._producer is not None:
+            producer, self._producer = self._producer, None
+            await producer.stop()
+
+    async def send(self, events: Sequence[Event]) -> None:
+        """Send and wait until the broker holds all of them."""
+        assert self._producer is not None, "start first"
+        with _translated("sending"):
+            messages = await asyncio.to_thread(lambda: [self._message(one) for one in events])
+            waiting = [
+                await self._producer.send(topic, value, key=key, headers=headers)
+                for topic, key, headers, value in messages
+            ]
+            outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+            for outcome in outcomes:
+                if isinstance(outcome, BaseException):
+                    raise outcome
+
+    def _message(self, event: Event) -> tuple[str, bytes, list[envelope.Header], bytes]:
+        agency = self._onboarding.agency
+        topic = topic_for(_KINDS[event.record], agency)
+        key = str(event.value["reference"]).encode()
+        value = codec.frame(self._ids.id_of(event.record), codec.encode(event.record, event.value))
+        headers = envelope.headers(
+            id_=event.event_id,
+            source=f"/agency/{agency}",
+            type_=event.record,
+            time=datetime.now(UTC),
+        )
+        signing = self._onboarding.signing_key
+        if signing is not None and self._onboarding.key_id is not None:
+            headers = envelope.sign(signing, self._onboarding.key_id, topic, key, headers, value)
+        return topic, key, headers, value
+
+    async def receipts(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
+        """Give the receipts that the broker still keeps, and with `follow` those to come."""
+        consumer = AIOKafkaConsumer(
+            **self._connection.client(),
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            request_timeout_ms=_TIMEOUT_MILLISECONDS,
+        )
+        partition = TopicPartition(topic_for("receipt", self._onboarding.agency), 0)
+        try:
+            with _translated("reading receipts"):
+                await consumer.start()
+                consumer.assign([partition])
+            idle = 0
+            while follow or idle < _IDLE_POLLS:
+                with _translated("reading receipts"):
+                    found = await consumer.getmany(partition, timeout_ms=400)
+                    receipts = [self._receipt(one.value) for one in found.get(partition, ())]
+                    position = await consumer.position(partition)
+                for receipt in receipts:
+                    yield receipt
+                mark = consumer.highwater(partition)
+                if not follow and mark is not None and position >= mark:
+                    return
+                idle = 0 if receipts else idle + 1
+        finally:
+            await consumer.stop()
+
+    def _receipt(self, value: bytes) -> dict[str, Any]:
+        schema_id, body = codec.unframe(value)
+        return codec.decode("receipt.v1", body, self._ids.writer_of(schema_id))
