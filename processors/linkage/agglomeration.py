@@ -3,8 +3,9 @@
 The best pair of clusters is merged while its score exceeds the threshold. A cluster pair's score
 takes, field by field, the mean likelihood ratio over all cross pairs that have the field, then
 combines the fields as for a single pair: one lucky pair cannot pull two persons together. Kept
-apart whatever the score: what a person ruled different, two persons of one incident, and clusters
-whose known dates of birth contradict each other everywhere. Rows must come in canonical order:
+apart whatever the score: what a person ruled different, two persons of one incident, clusters
+whose known dates of birth contradict each other everywhere, and clusters between which nothing but
+names agrees. Rows must come in canonical order:
 ties go to the earlier one.
 """
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from . import levels as at
 from .compiling import compiled
-from .kernels import Floats, compare, contradicts, weigh
+from .kernels import Floats, compare, contradicts, names_alone, weigh
 
 _NEVER: Final = -1e18
 _AMBIGUOUS: Final = 2.1972245773362196  # ln 9: one of two persons must be nine times likelier
@@ -26,7 +27,7 @@ Labels = NDArray[np.int64]
 
 
 @compiled
-def _pairs(rows, person, household, found, ratios, shared, counts, clash, fit):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _pairs(rows, person, household, found, ratios, shared, counts, clash, fit, firm):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     for i in range(len(rows)):
         for j in range(i + 1, len(rows)):
             compare(rows[i], rows[j], found)
@@ -40,6 +41,8 @@ def _pairs(rows, person, household, found, ratios, shared, counts, clash, fit): 
                 clash[i, j] = clash[j, i] = 1
             elif 0 <= found[at.BIRTH] <= at.BIRTH_DIFFERENT:
                 fit[i, j] = fit[j, i] = 1
+            if not names_alone(found):
+                firm[i, j] = firm[j, i] = 1
 
 
 @compiled
@@ -56,7 +59,7 @@ def _score(ratios: Floats, shared: Floats, counts: Floats, rest: Floats) -> floa
 
 
 @compiled
-def _merge(i, j, ratios, shared, counts, clash, fit, apart):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _merge(i, j, ratios, shared, counts, clash, fit, firm, apart):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Add the sums of cluster j to those of cluster i."""
     for k in range(len(counts)):
         for field in range(at.COUNT):
@@ -68,16 +71,18 @@ def _merge(i, j, ratios, shared, counts, clash, fit, apart):  # type: ignore[no-
             counts[k, i, field] = counts[i, k, field]
         clash[i, k] += clash[j, k]
         fit[i, k] += fit[j, k]
+        firm[i, k] += firm[j, k]
         apart[i, k] = apart[i, k] or apart[j, k]
         clash[k, i], fit[k, i], apart[k, i] = clash[i, k], fit[i, k], apart[i, k]
+        firm[k, i] = firm[i, k]
 
 
 @compiled
-def _rescore(i, alive, scores, ratios, shared, counts, clash, fit, apart, rest):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _rescore(i, alive, scores, ratios, shared, counts, clash, fit, firm, apart, rest):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     for k in range(len(alive)):
         if k != i and alive[k]:
             score = _NEVER
-            if not apart[i, k] and not (clash[i, k] > 0 and fit[i, k] == 0):
+            if firm[i, k] > 0 and not apart[i, k] and not (clash[i, k] > 0 and fit[i, k] == 0):
                 score = _score(ratios[i, k], shared[i, k], counts[i, k], rest)
             scores[i, k] = scores[k, i] = score
 
@@ -154,24 +159,25 @@ def agglomerate(  # noqa: PLR0913, PLR0917 -- a kernel takes its tables one by o
     ratios, shared = np.zeros((n, n, at.COUNT)), np.zeros((n, n, at.COUNT))
     counts, scores = np.zeros((n, n, at.COUNT)), np.full((n, n), _NEVER)
     clash, fit = np.zeros((n, n), np.int64), np.zeros((n, n), np.int64)
+    firm = np.zeros((n, n), np.int64)
     found, alive, labels = np.empty(at.COUNT, np.int8), np.ones(n, np.bool_), np.arange(n)
     apart = apart.copy()
-    _pairs(rows, person, household, found, ratios, shared, counts, clash, fit)
+    _pairs(rows, person, household, found, ratios, shared, counts, clash, fit, firm)
     for i in range(n):
         if group[i] != i:
-            _merge(group[i], i, ratios, shared, counts, clash, fit, apart)
+            _merge(group[i], i, ratios, shared, counts, clash, fit, firm, apart)
             alive[i], labels[i] = False, group[i]
     for i in range(n):
         if alive[i]:
-            _rescore(i, alive, scores, ratios, shared, counts, clash, fit, apart, rest)
+            _rescore(i, alive, scores, ratios, shared, counts, clash, fit, firm, apart, rest)
     while True:
         i, j = _best(alive, scores)
         if i == j or scores[i, j] <= threshold:
             break
-        _merge(i, j, ratios, shared, counts, clash, fit, apart)
+        _merge(i, j, ratios, shared, counts, clash, fit, firm, apart)
         alive[j] = False
         labels[labels == j] = i
-        _rescore(i, alive, scores, ratios, shared, counts, clash, fit, apart, rest)
+        _rescore(i, alive, scores, ratios, shared, counts, clash, fit, firm, apart, rest)
     return _without_undecided(
         labels, clash, fit, rows, person, household, rest, group, threshold, found
     )

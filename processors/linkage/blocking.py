@@ -24,6 +24,7 @@ CAPS: Final = {
     "mobile": 60,
     "landline": 60,
     "identifier": 60,
+    "household": 60,
     "family_and_locality": 100,
     "family_and_outward": 100,
     "family_and_year": 100,
@@ -40,7 +41,9 @@ CAPS: Final = {
 }
 """Kind of key -> how many rows may hold one before it dies."""
 
-SHARED: Final = frozenset({"email_local", "mobile", "landline", "identifier", "address"})
+SHARED: Final = frozenset(
+    {"email_local", "mobile", "landline", "identifier", "household", "address"}
+)
 """Kinds of key whose death is flagged on the entities that hold it."""
 
 KINDS: Final = tuple(CAPS)
@@ -62,6 +65,7 @@ _EMAIL = layout.FIELDS["email_local"][0]
 _MOBILE = layout.FIELDS["mobile"][0]
 _LANDLINE = layout.FIELDS["landline"][0]
 _IDENTIFIER = layout.FIELDS["identifier"][0]
+_HOUSEHOLD = layout.FIELDS["household"][0]
 _OCCUPATION = layout.FIELDS["occupation"][0]
 
 Words = Sequence[int]
@@ -132,12 +136,13 @@ def _contacts(row: Words, keys: _Keys) -> None:
     keys.add("mobile", row[_MOBILE])
     keys.add("mobile", row[_MOBILE + 2])
     keys.add("landline", row[_LANDLINE])
+    keys.add("household", row[_HOUSEHOLD], row[_HOUSEHOLD + 1] or 1)
     keys.add("identifier", row[_IDENTIFIER + 1], row[_IDENTIFIER + 2] or 1)
     keys.add("identifier", row[_IDENTIFIER + 4], row[_IDENTIFIER + 5] or 1)
 
 
 def keys_of(row: Words) -> list[int]:
-    """The keys of a row of 60 words, without repetition."""
+    """The keys of a row of 62 words, without repetition."""
     keys = _Keys()
     sound = row[_SOUND] if row[_FAMILY] else row[_GIVEN_SOUND]
     parts: tuple[Callable[[Words, _Keys, int], None], ...] = (_names, _dates, _places)

@@ -70,10 +70,17 @@ def split(
     groups = _Groups(slots, ruled.different)
     for a, b in _in_order(ruled.same, rank):
         groups.join(a, b)
-    first = {
-        slot: min((other for other in slots if groups.first[other] == groups.first[slot]), key=rank.__getitem__)
-        for slot in slots
-    } if ruled.same else {slot: slot for slot in slots}
+    first = (
+        {
+            slot: min(
+                (other for other in slots if groups.first[other] == groups.first[slot]),
+                key=rank.__getitem__,
+            )
+            for slot in slots
+        }
+        if ruled.same
+        else {slot: slot for slot in slots}
+    )
     if len(slots) > LARGEST:
         return _along_edges(slots, rank, ruled, first, graph)
     apart = np.zeros((len(slots), len(slots)), np.bool_)

@@ -246,6 +246,7 @@ def compare(a: Words, b: Words) -> tuple[int, ...]:
         _number_level(a, b, "mobile"),
         _number_level(a, b, "landline"),
         identifier_level(a, b),
+        _number_level(a, b, "household"),
         _token_level(_one(a, "flags") & 255, _one(b, "flags") & 255),
         _token_level(_one(a, "occupation"), _one(b, "occupation")),
     )
@@ -258,11 +259,28 @@ def contradicts(found: Sequence[int]) -> bool:
     return found[at.IDENTIFIER] != 0 and not found[at.EMAIL] == found[at.MOBILE] == 0
 
 
+_DATES_AGREE = frozenset(
+    {*range(at.BIRTH_SAME, at.BIRTH_TWO_DIGITS + 1), *range(at.BIRTH_KNOWN_PART, at.BIRTH_AGE + 1)}
+)
+
+
+def names_alone(found: Sequence[int]) -> bool:
+    """Whether nothing but names (and what most people share) agrees."""
+    return not (
+        found[at.BIRTH] in _DATES_AGREE
+        or 0 <= found[at.POSTCODE] <= at.POSTCODE_SECTOR
+        or 0 <= found[at.STREET] <= at.STREET_CLOSE
+        or 0 <= found[at.EMAIL] <= at.EMAIL_CLOSE
+        or 0 in {found[at.MOBILE], found[at.LANDLINE], found[at.IDENTIFIER], found[at.HOUSEHOLD]}
+    )
+
+
 def weigh(found: Sequence[int], parameters: Parameters) -> list[tuple[str, str, float]]:
     """The evidence (field, level, weight) that adds up to the log-odds of one person.
 
     `prior` is how rare a match is at all; `household` takes off what two members of one household
-    would explain as well; `contradiction` brings contradicting dates down to the review band.
+    would explain as well; `caution` brings contradicting dates, and names with nothing beside
+    them, down to the review band.
     """
     prior, households, ceiling = (float(value) for value in parameters.rest)
     evidence = [("prior", "rarity_of_matches", prior)]
@@ -276,6 +294,8 @@ def weigh(found: Sequence[int], parameters: Parameters) -> list[tuple[str, str, 
     discount = -(max(common, 0.0) + math.log1p(math.exp(-abs(common))))
     evidence.append(("household", "could_be_relatives", discount))
     total = sum(weight for _, _, weight in evidence)
-    if contradicts(found) and total > ceiling:
-        evidence.append(("contradiction", "known_dates_differ", ceiling - total))
+    if total > ceiling and contradicts(found):
+        evidence.append(("caution", "known_dates_differ", ceiling - total))
+    elif total > ceiling and names_alone(found):
+        evidence.append(("caution", "names_alone", ceiling - total))
     return evidence

@@ -46,7 +46,9 @@ def absorbed(entity_id: str, heir: str, parameters: str) -> Entity:
 
 def link(left: str, right: str, band: str, evidence: Iterable[tuple[str, str, float]]) -> Link:
     """A link with its evidence; the weights add up to the link's weight."""
-    listed = [FieldEvidence(field=field, level=level, weight=weight) for field, level, weight in evidence]
+    listed = [
+        FieldEvidence(field=field, level=level, weight=weight) for field, level, weight in evidence
+    ]
     first, second = sorted((left, right))
     return Link(
         left=first,
@@ -91,9 +93,7 @@ def links_within(nodes: Sequence[Node], rows: Rows, scorer: Scorer) -> list[Link
     return sorted(found[:LINKS], key=lambda each: (each["left"], each["right"]))
 
 
-def possible_links(
-    pairs: Iterable[tuple[Node, Node]], rows: Rows, scorer: Scorer
-) -> list[Link]:
+def possible_links(pairs: Iterable[tuple[Node, Node]], rows: Rows, scorer: Scorer) -> list[Link]:
     """Possible links between nodes of this and other entities: the strongest, then sorted."""
     found = [
         link(

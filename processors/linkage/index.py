@@ -100,9 +100,7 @@ class Index:
 
     def live_keys(self, slot: int) -> set[int]:
         """The keys of a row that compare: those held by no more rows than their cap."""
-        return {
-            key for key in keys_of(self.row(slot)) if len(self._holders[key]) <= cap_of(key)
-        }
+        return {key for key in keys_of(self.row(slot)) if len(self._holders[key]) <= cap_of(key)}
 
     def overcommon(self, slot: int) -> list[str]:
         """Kinds of this row's keys that were expected to tell persons apart but are dead."""

@@ -2,7 +2,7 @@
 
 Importing this module imports numba, which takes a second, and the first call compiles, which
 takes some more; compiled code is kept on disk (compiling.py). `comparison.py` says the same in plain Python and is what
-a property test holds this to. Rows are arrays of 60 words (schemas.encoding.layout).
+a property test holds this to. Rows are arrays of 62 words (schemas.encoding.layout).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from schemas.encoding import layout
 
 from . import levels as at
 from .compiling import compiled
+
 
 def _word(field: str) -> int:
     return layout.FIELDS[field][0]
@@ -40,6 +41,7 @@ EMAIL_LOCAL: Final = _word("email_local")
 MOBILE: Final = _word("mobile")
 LANDLINE: Final = _word("landline")
 IDENTIFIER: Final = _word("identifier")
+HOUSEHOLD: Final = _word("household")
 OCCUPATION: Final = _word("occupation")
 FAMILY_BLOOM: Final = _word("family_bloom")
 GIVEN_BLOOM: Final = _word("given_bloom")
@@ -324,6 +326,7 @@ def compare(a: Row, b: Row, out: NDArray[np.int8]) -> None:
     out[at.MOBILE] = _by_number(a, b, MOBILE, 2)
     out[at.LANDLINE] = _by_number(a, b, LANDLINE, 1)
     out[at.IDENTIFIER] = _identifier(a, b)
+    out[at.HOUSEHOLD] = _by_number(a, b, HOUSEHOLD, 1)
     first, second = a[FLAGS] & 255, b[FLAGS] & 255
     out[at.SEX] = at.NULL if first == 0 or second == 0 else (0 if first == second else 1)
     out[at.OCCUPATION] = _by_token(a, b, OCCUPATION)
@@ -338,10 +341,25 @@ def contradicts(found: NDArray[np.int8]) -> bool:
 
 
 @compiled
+def names_alone(found: NDArray[np.int8]) -> bool:
+    """Whether nothing but names (and what most people share) agrees."""
+    if 0 <= found[at.BIRTH] <= at.BIRTH_TWO_DIGITS:
+        return False
+    if at.BIRTH_KNOWN_PART <= found[at.BIRTH] <= at.BIRTH_AGE:
+        return False
+    if 0 <= found[at.POSTCODE] <= at.POSTCODE_SECTOR or 0 <= found[at.STREET] <= at.STREET_CLOSE:
+        return False
+    if 0 <= found[at.EMAIL] <= at.EMAIL_CLOSE or found[at.MOBILE] == 0:
+        return False
+    return found[at.LANDLINE] != 0 and found[at.IDENTIFIER] != 0 and found[at.HOUSEHOLD] != 0
+
+
+@compiled
 def weigh(found: NDArray[np.int8], person: Floats, household: Floats, rest: Floats) -> float:
     """Log-odds of one person against household and strangers; `rest` is prior, prior, ceiling.
 
-    A pair that contradicts itself stays below the ceiling, in the band for review.
+    A pair that contradicts itself, or has nothing but names, stays below the ceiling, in the band
+    for review at best.
     """
     score, shared = rest[0], rest[1]
     for field in range(at.COUNT):
@@ -353,7 +371,7 @@ def weigh(found: NDArray[np.int8], person: Floats, household: Floats, rest: Floa
         score -= shared + np.log1p(np.exp(-shared))
     else:
         score -= np.log1p(np.exp(shared))
-    if contradicts(found) and score > rest[2]:
+    if score > rest[2] and (contradicts(found) or names_alone(found)):
         return rest[2]
     return score
 

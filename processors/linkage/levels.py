@@ -62,6 +62,7 @@ FIELDS: Final = (
     Field("mobile_phone", False, ("same", "different")),
     Field("landline", True, ("same", "different")),
     Field("identifier", False, ("same", "different")),
+    Field("household_number", True, ("same", "different")),
     Field("sex", False, ("same", "different")),
     Field("occupation", False, ("same", "different")),
 )  # fmt: skip
@@ -79,6 +80,7 @@ FIELDS: Final = (
     MOBILE,
     LANDLINE,
     IDENTIFIER,
+    HOUSEHOLD,
     SEX,
     OCCUPATION,
 ) = range(len(FIELDS))
@@ -128,3 +130,7 @@ DEPTH: Final = max(len(field.levels) for field in FIELDS)
     BIRTH_AGE,
     BIRTH_PART_DIFFERS,
 ) = range(13)
+
+POSTCODE_SECTOR: Final = 2
+STREET_CLOSE: Final = 1
+EMAIL_CLOSE: Final = 2

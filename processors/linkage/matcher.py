@@ -206,9 +206,7 @@ class Matcher:
         if cluster is not None:
             work.changed.add(cluster.entity_id)
             work.seeds.update(other for other in cluster.slots if other in self._nodes)
-        work.seeds.update(
-            other for other in self._graph.component(slot) if other in self._nodes
-        )
+        work.seeds.update(other for other in self._graph.component(slot) if other in self._nodes)
         self._graph.forget(slot)
 
     # -- edges ----------------------------------------------------------------------------------

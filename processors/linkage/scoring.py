@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.encoding import layout
+
 from . import levels as at
 from .comparison import weigh
 from .parameters import LINK, Parameters
@@ -38,9 +40,7 @@ class Scorer:
 
     def against(self, rows: Rows, slot: int, others: Sequence[int]) -> list[float]:
         """Log-odds of one row against others."""
-        found = self._kernels.score_against(
-            rows, slot, np.array(others, np.int64), *self._tables
-        )
+        found = self._kernels.score_against(rows, slot, np.array(others, np.int64), *self._tables)
         scores: list[float] = found.tolist()
         return scores
 
@@ -49,9 +49,7 @@ class Scorer:
         rows = np.array([words, words], np.uint32)
         return self.against(rows, 0, [1])[0] > LINK
 
-    def cluster(
-        self, rows: Rows, apart: NDArray[np.bool_], group: NDArray[np.int64]
-    ) -> list[int]:
+    def cluster(self, rows: Rows, apart: NDArray[np.bool_], group: NDArray[np.int64]) -> list[int]:
         """Cluster a few rows in canonical order; each one's label is its cluster's first row."""
         found = self._agglomeration.agglomerate(rows, *self._tables, apart, group, LINK)
         labels: list[int] = found.tolist()
@@ -78,7 +76,7 @@ class Scorer:
 def warm_up(parameters: Parameters) -> None:
     """Compile all kernels now, or load them from the cache, so that the first record need not."""
     scorer = Scorer(parameters)
-    rows = np.zeros((2, 60), np.uint32)
+    rows = np.zeros((2, layout.WORDS), np.uint32)
     scorer.against(rows, 0, [1])
     scorer.pairs(rows)
     scorer.evidence(rows, 0, 1)

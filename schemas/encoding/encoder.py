@@ -20,6 +20,9 @@ from .text import plain, usable
 ENCODED_ROLES: Final = frozenset({"victim", "complainant", "suspect", "subject", "perpetrator"})
 """Roles of the persons who are correlated; all others are not encoded at all."""
 
+HOUSEHOLD_SCHEMES: Final = frozenset({"tenancy", "household", "rent account", "case", "family"})
+"""Identifier schemes (plain text) whose number a whole household has in common."""
+
 _AT: Final = {name: at for name, (at, _) in layout.FIELDS.items()}
 _WIDTH: Final = {name: width for name, (_, width) in layout.FIELDS.items()}
 _BIRTH: Final = ("year1", "year2", "year3", "year4", "part1", "part2", "part1", "part2")
@@ -85,7 +88,9 @@ def _write_name(out: _Words, name: names.Name) -> int:
         initials = [keyed.byte("initial", given[0]) for given in name.given[:4]]
         out.put("initials", (int.from_bytes(bytes(initials), "little"),))
         flags |= layout.SINGLE_LETTER if len(name.given[0]) == 1 else 0
-        flags |= layout.COMMON_GIVEN if names.is_common("given", name.given[0]) else 0
+        common = names.is_common("given", name.given[0])
+        lone = not name.family and names.is_common("family", name.given[0])
+        flags |= layout.COMMON_GIVEN if common or lone else 0
     return flags
 
 
@@ -144,8 +149,13 @@ def _write_identifiers(out: _Words, person: Person) -> None:
         (plain(each["scheme"]), usable(each["value"]).replace(" ", ""))
         for each in person["identifiers"]
     ):
-        if scheme and value:
-            words += [keyed.token("scheme", scheme), *keyed.wide_token("id", f"{scheme}|{value}")]
+        if not scheme or not value:
+            continue
+        token = keyed.wide_token("id", f"{scheme}|{value}")
+        if scheme in HOUSEHOLD_SCHEMES:
+            out.put("household", token)
+        else:
+            words += [keyed.token("scheme", scheme), *token]
     out.put("identifier", words)
 
 

@@ -1,6 +1,6 @@
 """The layout of an encoding: which 32-bit word holds what, and the bytes it travels as.
 
-An encoding is 60 words, most of them zero for most people. It travels as one version byte, a
+An encoding is 62 words, most of them zero for most people. It travels as one version byte, a
 64-bit map of the words that are not zero, then those words (little endian). Nothing here knows
 what a name is.
 """
@@ -35,6 +35,7 @@ _WIDTHS: Final = (
     ("mobile", 4),
     ("landline", 2),
     ("identifier", 6),
+    ("household", 2),
     ("occupation", 1),
     ("family_bloom", 4),
     ("given_bloom", 4),
@@ -80,7 +81,7 @@ def _packer(count: int) -> struct.Struct:
 
 
 def pack(words: Sequence[int]) -> bytes:
-    """Write 60 words as bytes: 9 for the head and 4 for each word that is not zero."""
+    """Write 62 words as bytes: 9 for the head and 4 for each word that is not zero."""
     present = 0
     used = []
     for at, word in enumerate(words):

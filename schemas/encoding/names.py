@@ -107,7 +107,8 @@ def _whole(text: str) -> Name:
 def take_apart(given: str | None, family: str | None, full: str | None) -> Name:
     """Make one name of what an agency gave: split fields first, the whole name for the rest.
 
-    A given field of several words without any family name is read as a whole name.
+    A given field of several words without any family name is read as a whole name; a whole name of
+    one word stands as a given name, and comparison tries it as a family name too.
     """
     if f"{plain(given or '')} {plain(family or '')}" in _stand_ins():
         return Name()
@@ -120,13 +121,18 @@ def take_apart(given: str | None, family: str | None, full: str | None) -> Name:
         return Name(first or whole.given, last or whole.family, parts or whole.family_parts)
     if given and len(first) > 1:
         return _whole(given)
-    return Name(first or ((last,) if last else ()), last if first else "", parts)
+    return Name(first, last, parts)
 
 
 def with_aliases(name: Name, aliases: list[str]) -> Name:
-    """Add the names a person also uses: further given names and other family names."""
+    """Add the names a person also uses: further given names and other family names.
+
+    An alias in another script is left out: it would meet nothing and pass for a middle name.
+    """
     given, parts = list(name.given), list(name.family_parts)
     for alias in aliases[:2]:
+        if not plain(alias).isascii():
+            continue
         other = _whole(alias)
         given.extend(part for part in other.given if part not in given)
         if other.family and other.family != name.family:

@@ -1,0 +1,232 @@
+"""Unsupervised training: a mixture of strangers, one household and one person, fitted by EM.
+
+A two-class mixture (Fellegi and Sunter, 1969; Winkler, 1988) turns its class of matches into one of
+households wherever households are the commoner reason to agree. So every pair is U (strangers), H
+(one household) or P (one person): fields that a household shares have their own probabilities
+under H, individual fields are there a mixture of P (with a small chance e that the value has one
+source: namesakes, twins, a shared e-mail) and U. H must be carried by more pairs than it has free
+parameters (Figueiredo and Jain, 2002), or it vanishes.
+
+Run as `python -m processors.linkage.training ENCODINGS OUT`, where ENCODINGS holds one encoding in
+hexadecimal a line.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.encoding import Encoding, decode
+
+from . import levels as at
+from .beliefs import DIFFERENT, HOUSEHOLD_CHANCE, PERSON, STRANGERS
+from .blocking import cap_of, keys_of
+from .parameters import CEILING, Parameters, check
+
+Floats = NDArray[np.float64]
+Levels = NDArray[np.int8]
+
+_RANDOM: Final = 1_000_000  # random pairs from which strangers are learnt
+_ROUNDS: Final = 60
+_SETTLED: Final = 1e-4  # largest change of a probability at which EM stops
+_STRENGTH_M: Final = 5.0  # pseudo-pairs behind the beliefs about one person
+_STRENGTH_U: Final = 50.0  # pseudo-pairs behind the beliefs about strangers
+_STRENGTH_H: Final = 10.0  # pseudo-pairs that draw a household's shared fields towards m
+_STRENGTH_E: Final = 50.0  # pseudo-pairs behind the chance of one source in a household
+_SHARED: Final = np.array([field.shared for field in at.FIELDS])
+_SWAP_CHANCE: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Distinct patterns of levels and how many pairs show each."""
+
+    levels: Levels
+    counts: Floats
+
+    def weighted(self, weight: Floats) -> Floats:
+        """Sum of weights by field and level."""
+        table = np.zeros((at.COUNT, at.DEPTH))
+        for field in range(at.COUNT):
+            known = self.levels[:, field] >= 0
+            table[field] = np.bincount(
+                self.levels[known, field], (weight * self.counts)[known], at.DEPTH
+            )[: at.DEPTH]
+        return table
+
+    def total(self, weight: Floats) -> float:
+        """Expected number of pairs."""
+        return float((weight * self.counts).sum())
+
+
+def _patterns(rows: NDArray[np.uint32], left: Any, right: Any) -> _Pairs:
+    from .kernels import compare_many  # noqa: PLC0415 -- numba costs a second to import
+
+    found = compare_many(rows, left, right)
+    levels, counts = np.unique(found, axis=0, return_counts=True)
+    return _Pairs(levels, counts.astype(np.float64))
+
+
+def candidates(rows: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """All pairs of rows that share a key within its cap."""
+    holders: dict[int, list[int]] = {}
+    for number, row in enumerate(rows.tolist()):
+        for key in keys_of(row):
+            holders.setdefault(key, []).append(number)
+    pairs = {
+        (first, second)
+        for key, held in holders.items()
+        if 1 < len(held) <= cap_of(key)
+        for place, first in enumerate(held)
+        for second in held[place + 1 :]
+    }
+    ordered = np.array(sorted(pairs), np.int64).reshape(-1, 2)
+    return np.ascontiguousarray(ordered[:, 0]), np.ascontiguousarray(ordered[:, 1])
+
+
+def _gather(table: Floats, levels: Levels) -> Floats:
+    """Look up each pattern's fields in a table; 0 where a field is null."""
+    fields = np.arange(at.COUNT)
+    return np.where(levels >= 0, table[fields, np.maximum(levels, 0)], 0.0)
+
+
+def _posteriors(parameters: Parameters, pairs: _Pairs) -> tuple[Floats, Floats]:
+    """Each pattern's probability of being one person and of being one household."""
+    person = parameters.rest[0] + _gather(parameters.person, pairs.levels).sum(axis=1)
+    house = parameters.rest[1] + _gather(parameters.household, pairs.levels).sum(axis=1)
+    top = np.maximum(np.maximum(person, house), 0.0)
+    p, h, u = np.exp(person - top), np.exp(house - top), np.exp(-top)
+    return p / (p + h + u), h / (p + h + u)
+
+
+def _normalised(table: Floats) -> Floats:
+    """Make each field's levels a distribution; levels that a field has not are 1."""
+    result = np.ones_like(table)
+    for number, field in enumerate(at.FIELDS):
+        depth = len(field.levels)
+        result[number, :depth] = table[number, :depth] / table[number, :depth].sum()
+    return result
+
+
+def _bounded(m: Floats) -> Floats:
+    """Keep the mass of plainly different values of one person within what is credible."""
+    for field, (places, most) in DIFFERENT.items():
+        mass = m[field, places].sum()
+        if mass > most:
+            m[field, : len(at.FIELDS[field].levels)] *= (1.0 - most) / (1.0 - mass)
+            m[field, places] *= most / m[field, places].sum()
+    return m
+
+
+def _household(m: Floats, u: Floats, weights: Floats) -> Floats:
+    """Shared fields of one household; a swapped name is individual evidence inside one."""
+    h = _normalised(weights + _STRENGTH_H * np.where(PERSON > 0.0, m, 0.0) + 1e-6)
+    family = h[at.FAMILY, : len(at.FIELDS[at.FAMILY].levels)]
+    swapped = _SWAP_CHANCE * m[at.FAMILY, at.FAMILY_SWAPPED]
+    swapped += (1.0 - _SWAP_CHANCE) * u[at.FAMILY, at.FAMILY_SWAPPED]
+    family *= (1.0 - swapped) / (1.0 - family[at.FAMILY_SWAPPED])
+    family[at.FAMILY_SWAPPED] = swapped
+    return h
+
+
+def _one_source(parameters: Parameters, pairs: _Pairs, house: Floats) -> Floats:
+    """Re-estimate e: how often a household's agreement on an individual field has one source."""
+    ratio = np.exp(_gather(parameters.person, pairs.levels))
+    known = pairs.levels >= 0
+    chance = parameters.e * ratio / (parameters.e * ratio + 1.0 - parameters.e)
+    weight = (house * pairs.counts)[:, None] * known
+    least, most = HOUSEHOLD_CHANCE
+    found = ((weight * chance).sum(axis=0) + _STRENGTH_E * least) / (
+        weight.sum(axis=0) + _STRENGTH_E
+    )
+    return np.where(_SHARED, 0.0, np.clip(found, least, most))
+
+
+def _start(number: int) -> Parameters:
+    share = 1.0 / max(number, 2)
+    m, u = _normalised(PERSON), _normalised(STRANGERS)
+    return Parameters("start", {}, m, u, m.copy(), HOUSEHOLD_CHANCE[0].copy(), share, share)
+
+
+def _free(pairs: _Pairs) -> float:
+    """Half the number of the household class's free parameters."""
+    seen = (pairs.levels >= 0).any(axis=0)
+    return sum(
+        (len(field.levels) - 1 if field.shared else 1) / 2.0
+        for field, used in zip(at.FIELDS, seen, strict=True)
+        if used
+    )
+
+
+def _round(parameters: Parameters, close: _Pairs, random: _Pairs, pairs: float) -> Parameters:
+    """One round of EM."""
+    p, h = _posteriors(parameters, close)
+    p_random, h_random = _posteriors(parameters, random)
+    m = _bounded(_normalised(close.weighted(p) + _STRENGTH_M * PERSON))
+    strangers = random.weighted(1.0 - p_random - h_random)
+    u = _normalised(strangers + _STRENGTH_U * STRANGERS)
+    return replace(
+        parameters,
+        m=m,
+        u=u,
+        h=_household(m, u, close.weighted(h)),
+        e=_one_source(parameters, close, h),
+        persons=max(close.total(p) / pairs, 1e-12),
+        households=max((close.total(h) - _free(close)) / pairs, 1e-14),
+    )
+
+
+def train(
+    encodings: Iterable[Encoding], *, version: str = "trained", data: str = "", seed: int = 0
+) -> Parameters:
+    """Fit parameters to encodings alone; nobody says which are one person.
+
+    `data` names what they come from, for the file's provenance. Raises UnusableParameters if the
+    class of persons turned into one of households, ValueError for fewer than two encodings.
+    """
+    rows = np.array([encoding.words for encoding in encodings], np.uint32)
+    if len(rows) < 2:  # noqa: PLR2004 -- a pair
+        raise ValueError("training needs at least two encodings")
+    chance = np.random.default_rng(seed)
+    left, right = (chance.integers(0, len(rows), _RANDOM) for _ in range(2))
+    random = _patterns(rows, left[left != right], right[left != right])
+    close = _patterns(rows, *candidates(rows))
+    pairs = len(rows) * (len(rows) - 1) / 2.0
+    parameters, trace = _start(len(rows)), []
+    for _ in range(_ROUNDS):
+        after = _round(parameters, close, random, pairs)
+        change = float(np.abs(after.m - parameters.m).max())
+        parameters = after
+        trace.append([round(after.persons * pairs, 1), round(after.households * pairs, 1)])
+        if change < _SETTLED:
+            break
+    provenance = {
+        "data": data,
+        "date": datetime.now(UTC).date().isoformat(),
+        "encodings": len(rows),
+        "ceiling": CEILING,
+        "seed": seed,
+        "expected_pairs_of_persons_and_households_by_round": trace,
+    }
+    trained = replace(parameters, version=version, provenance=provenance)
+    check(trained)
+    return trained
+
+
+def main(arguments: list[str]) -> None:
+    """Train on a file of encodings and write the parameter file."""
+    source, target = (Path(argument) for argument in arguments)
+    encodings = (decode(bytes.fromhex(line)) for line in source.read_text("ascii").split())
+    trained = train(encodings, version=target.stem, data=source.name)
+    target.write_text(trained.as_json() + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
