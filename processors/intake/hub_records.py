@@ -56,7 +56,7 @@ def accepted(
         "victim_wishes": record["victim_wishes"],
         "gsc": record["gsc"],
         "handling": {"code": record["handling"]["code"], "conditional": conditional},
-        "outcome_code": outcome["code"] if outcome is not None else None,
+        "outcome_code": outcome["code"].strip() if outcome is not None else None,
         "review_by": record["review_by"],
         "linkable": regime.linkable,
         "persons": sealed.persons,

@@ -12,16 +12,27 @@ import phonenumbers
 _HOME_REGION: Final = "GB"
 _UK: Final = re.compile(r"(?:\+44(?:\(0\))?|0044|0)([1-9][0-9]{8,9})")
 _PUNCTUATION: Final = str.maketrans("", "", " .-/\t")
+_JOINERS: Final = "\u200c\u200d"
 _BRACKETS: Final = str.maketrans("", "", "()")
 
 
 def clean(text: str | None) -> str | None:
-    """Text in NFC with single spaces and no control characters; None if nothing is left."""
+    """Text in NFC with single spaces and no control characters; None if nothing is left.
+
+    Invisible marks go, but for the two joiners that Persian and Indic names are spelt with.
+    """
     if text is None:
         return None
     if not text.isprintable():
-        text = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in text)
+        text = "".join(map(_visible, text))
     return unicodedata.normalize("NFC", " ".join(text.split())) or None
+
+
+def _visible(char: str) -> str:
+    category = unicodedata.category(char)
+    if category == "Cf":
+        return char if char in _JOINERS else ""
+    return " " if category[0] in "CZ" else char
 
 
 def cleaned(texts: Iterable[str]) -> list[str]:

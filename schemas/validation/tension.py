@@ -30,6 +30,9 @@ def validate_tension_report(record: TensionReport, *, now: datetime) -> list[Fau
         times.check_period(faults, "observed", record["observed"], record["recorded_at"], now)
         times.check_not_ancient(faults, "review_by", record["review_by"])
         text.check_area(faults, "district", record["district"])
+        if not record["district"].strip():
+            rule = "required: the district that the report is about"
+            faults.add("district-missing", "district", rule)
         text.check_area(faults, "ward", record["ward"])
         _check_content(faults, record)
         _check_assessment(faults, record)

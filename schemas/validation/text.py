@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -51,11 +52,12 @@ def check_lengths(
 
 
 def check_area(faults: Faults, path: str, text: str | None) -> None:
-    """Fault unless the text is absent or can be the code of a ward or district.
+    """Fault unless the text is absent, blank or can be the code of a ward or district.
 
     Areas travel unsealed, so there is no room for an address in them.
     """
-    if text is not None and not _AREA.fullmatch(text):
+    trimmed = (text or "").strip()
+    if trimmed and not _AREA.fullmatch(unicodedata.normalize("NFC", trimmed)):
         rule = "a code or name of an area: up to 64 letters, digits, spaces and . , ' & ( ) / -"
         faults.add("area-form", path, rule)
 
@@ -65,6 +67,6 @@ def check_foreign_code(faults: Faults, path: str, text: str | None) -> None:
 
     Such codes travel unsealed, so they must be short: words belong in source_code.
     """
-    if text is not None and not _FOREIGN_CODE.fullmatch(text):
+    if text is not None and not _FOREIGN_CODE.fullmatch(text.strip()):
         rule = "up to 32 letters, digits, spaces and . / ( ) _ -; words belong in source_code"
         faults.add("code-form", path, rule)

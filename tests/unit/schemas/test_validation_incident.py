@@ -162,9 +162,11 @@ def test_whole_partial_and_special_postcodes_pass(postcode: str) -> None:
     assert not faults(location={"postcode": postcode})
 
 
-@pytest.mark.parametrize("district", ["E08000035", "King's Lynn & West Norfolk", "Ynys Môn", "61"])
+@pytest.mark.parametrize(
+    "district", ["E08000035", "King's Lynn & West Norfolk", "Ynys Mo\u0302n", " 61 ", ""]
+)
 def test_area_codes_and_names_pass(district: str) -> None:
-    """Codes and names of areas anywhere."""
+    """Codes and names of areas anywhere, composed or not, trimmed or not; blank is absent."""
     assert not faults(location={"district": district})
 
 

@@ -40,7 +40,8 @@ def test_a_nil_return_needs_neither_grading_nor_category() -> None:
         ({"strands": ["x"]}, "unknown-strand", "strands[0]"),
         ({"group_affected": "x"}, "unknown-target", "group_affected"),
         ({"direction": "sideways"}, "unknown-direction", "direction"),
-        ({"district": ""}, "area-form", "district"),
+        ({"district": " "}, "district-missing", "district"),
+        ({"district": "12; Marker Road"}, "area-form", "district"),
         ({"grading": None}, "grading-missing", "grading"),
         ({"grading": {"source": 4, "intelligence": "A"}}, "source-range", "grading.source"),
         (

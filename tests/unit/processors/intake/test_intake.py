@@ -94,7 +94,7 @@ def test_a_faulty_incident_is_rejected_with_every_reason() -> None:
 def test_a_faulty_report_is_rejected_with_every_reason() -> None:
     """Reports have receipts too."""
     outcome = intake().take(message(report(eep=None, district="")))
-    assert faults_of(outcome) == {"eep": "eep-missing", "district": "area-form"}
+    assert faults_of(outcome) == {"eep": "eep-missing", "district": "district-missing"}
     assert outcome.receipt["record"] == "tension-report"
 
 

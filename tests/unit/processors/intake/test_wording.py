@@ -12,7 +12,12 @@ from processors.intake import wording
     [
         ("  Anna   Maria ", "Anna Maria"),
         ("Jose\u0301", "Jos\u00e9"),
-        ("a\tb\x00c\u200bd", "a b c d"),
+        ("a\tb\x00c\u00a0d", "a b c d"),
+        ("Ann\u00ada\ufeff", "Anna"),
+        (
+            "\u0639\u0644\u06cc\u200c\u0631\u0636\u0627",
+            "\u0639\u0644\u06cc\u200c\u0631\u0636\u0627",
+        ),
         (" \t", None),
         ("", None),
         (None, None),
