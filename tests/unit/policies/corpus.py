@@ -1,0 +1,171 @@
+"""Agreements and decision inputs at random, the same for each seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from policies.agreements import Agreement, load
+from policies.fields import FIELDS, SUITABLE
+
+PURPOSES = (
+    "cmarac-case",
+    "tenancy-support",
+    "tension-monitoring",
+    "participation",
+    "accountability",
+)
+AGENCIES = ("north-police", "south-council", "hill-homes", "vale-nhs", "watch", "brook-school")
+TYPES = ("police", "council", "housing", "nhs", "monitor", "school", "university", "unheard-of")
+ROLES = ("cmarac-coordinator", "housing-officer", "tension-monitor", "governance-officer", "clerk")
+VETTING = ("none", "bpss", "nppv3", "sc")
+KINDS = tuple(FIELDS)
+STRANDS = ("race", "religion", "transgender", "disability", "sexual_orientation")
+CATEGORIES = ("victim", "suspect", "witness", "subject")
+REGIMES = ("police-hate-crime", "police-nchi", "police-nchi-threshold-met", "partner-report")
+STATES = ("given", "refused", "withdrawn", "not_asked", "not_safe_to_ask")
+SCOPES = ("cmarac", "housing", "research", "any")
+WISHES = ("no_contact", "no_police", "no_landlord", "no_school", "anonymous", "safe_contact_only")
+TODAY = 20_500
+"""A day in 2026, in days since 1970, on which the demonstration agreements are in force."""
+
+
+def some(draw: random.Random, options: tuple[str, ...], most: int = 2) -> list[str]:
+    """Draw up to `most` different options, sorted."""
+    return sorted(draw.sample(options, draw.randint(0, min(most, len(options)))))
+
+
+def question(draw: random.Random, clauses: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Draw a valid decision input. Two in three are made to fit one of the clauses, then marred."""
+    agency = draw.choice(AGENCIES)
+    asked: dict[str, Any] = {
+        "requester": {
+            "subject": draw.choice(("u1", "u2")),
+            "agency": agency,
+            "agency_type": draw.choice(TYPES),
+            "role": draw.choice(ROLES),
+            "vetting": draw.choice(VETTING),
+            "relevant_authority": draw.random() < 0.5,
+            "competent_authority": draw.random() < 0.5,
+            "case_membership": some(draw, ("rec_1", "rec_2")),
+        },
+        "purpose": draw.choice((*PURPOSES, "", "gossip")),
+        "justification": draw.choice(("", "because")),
+        "now": {"epoch_day": draw.choice((0, TODAY, 100_000))},
+        "emergency": {"flag": False, "second_approver": ""},
+        "record": {**record(draw, agency), "kind": draw.choice(KINDS)},
+    }
+    if draw.random() < 0.67:
+        _fit(draw, asked, draw.choice(clauses))
+    if draw.random() < 0.3:
+        asked["emergency"] = {
+            "flag": True,
+            "second_approver": draw.choice(("", "u1", "u2", "u3", "u4")),
+        }
+    return asked
+
+
+def _fit(draw: random.Random, asked: dict[str, Any], clause: Mapping[str, Any]) -> None:
+    """Make a question fit a clause in what concerns the asker."""
+    named = clause["recipients"]
+    requester = asked["requester"]
+    for name, options in (
+        ("agency", named["agencies"]),
+        ("agency_type", named["agency_types"]),
+        ("role", named["roles"]),
+        ("vetting", clause["vetting"]),
+    ):
+        if options != ["*"] and draw.random() < 0.97:
+            requester[name] = draw.choice(options)
+    requester["relevant_authority"] = draw.random() < 0.95
+    asked["purpose"] = draw.choice(clause["purposes"])
+    asked["justification"] = draw.choice(("case conference", "why not", "because", ""))
+    asked["now"]["epoch_day"] = TODAY
+    asked["record"] = {
+        **record(draw, requester["agency"]),
+        "kind": draw.choice(sorted(clause["items"])),
+    }
+    asked["record"]["entity_kind"] = draw.choice(clause["entity_kinds"])
+
+
+def record(draw: random.Random, agency: str) -> dict[str, Any]:
+    """Draw the facts of a record, its kind apart; every third is as harmless as can be."""
+    harmless = draw.random() < 0.35
+    own = draw.random() < 0.5
+
+    def odd(chance: float) -> bool:
+        return not harmless and draw.random() < chance
+
+    return {
+        "id": draw.choice(("rec_1", "rec_2", "rec_3")),
+        "exists": not odd(0.1),
+        "status": "withdrawn" if odd(0.1) else "current",
+        "entity_kind": draw.choice(("person", "person", "place", "none")),
+        "originators": [agency] if own else some(draw, AGENCIES),
+        "subject_categories": ["victim"] if harmless else some(draw, CATEGORIES),
+        "strands_present": ["race"] if harmless else some(draw, STRANDS),
+        "special_category": draw.random() < 0.5,
+        "child": odd(0.2),
+        "gsc": draw.choice(("OFFICIAL", "OFFICIAL-SENSITIVE")),
+        "handling": "C" if odd(0.2) else "P",
+        "recording_regimes": some(draw, REGIMES),
+        "non_crime": odd(0.5),
+        "about_subject": odd(0.2),
+        "consent": {"state": draw.choice(("given", *STATES)), "scope": some(draw, SCOPES, 3)},
+        "victim_wishes": some(draw, WISHES, 1) if odd(0.5) else [],
+        "tenant_of": [agency] if own else some(draw, AGENCIES),
+        "contains_possible_links": draw.random() < 0.3,
+    }
+
+
+def agreement(draw: random.Random, name: str) -> Agreement:
+    """Draw a valid agreement for purposes, agencies and records of this module."""
+    made: Agreement = {
+        **load()[0],
+        "id": name,
+        "version": draw.randint(1, 3),
+        "status": draw.choice(("live", "live", "live", "suspended", "draft", "withdrawn")),
+        "starts": draw.choice(("2025-01-01", "2026-02-16", "2027-01-01")),
+        "review": "2027-01-01",
+        "ends": draw.choice(("2027-01-01", "2036-01-01")),
+        "retention_days": draw.randint(1, 400),
+        "onward_sharing": draw.choice(("never", "with-originator-consent")),
+        "clauses": [clause(draw) for _ in range(draw.randint(1, 3))],
+    }
+    return made
+
+
+def clause(draw: random.Random) -> dict[str, Any]:
+    """Draw a clause."""
+    return {
+        "text": "A clause drawn for a test.",
+        "purposes": [draw.choice(PURPOSES[:3])],
+        "recipients": {
+            "agencies": draw.choice((["*"], ["north-police", "hill-homes"])),
+            "agency_types": draw.choice((["*"], ["police", "council"], ["housing"])),
+            "roles": draw.choice((["*"], list(ROLES[:2]))),
+        },
+        "vetting": draw.choice((["*"], ["sc", "bpss"])),
+        "relevant_authority": draw.random() < 0.3,
+        "justification": draw.random() < 0.3,
+        "items": {kind: _items(draw, kind) for kind in draw.sample(KINDS[:3], 2)},
+        "relation": draw.choice(("any", "any", "own", "tenant")),
+        "entity_kinds": draw.choice((["person"], ["person", "place", "none"])),
+        "handling": draw.choice((["P"], ["P", "C"])),
+        "consent": draw.choice(([], [], ["cmarac", "any"])),
+        "case_member": draw.random() < 0.4,
+        "exclude": {
+            "subject_categories": draw.choice(([], ["witness"])),
+            "strands": draw.choice(([], ["disability"])),
+            "recording_regimes": draw.choice(([], ["partner-report"])),
+            "children": draw.random() < 0.2,
+        },
+        "emergency_lifts": draw.choice(([], ["consent", "case_member"])),
+        "transgender_history": draw.choice(("denied", "with-consent")),
+    }
+
+
+def _items(draw: random.Random, kind: str) -> dict[str, str]:
+    names = draw.sample(sorted(FIELDS[kind]), draw.randint(1, 8))
+    return {name: draw.choice(sorted(SUITABLE[FIELDS[kind][name].shape])) for name in names}
