@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import deepcopy
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final, cast
 
 from processors.intake.decide import Standing
 from processors.intake.regimes import Regime
@@ -15,6 +17,76 @@ NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands where a withdrawn record must have a time and no longer has one."""
 
 
+_AS_KEPT: Final = (
+    "agency",
+    "event_id",
+    "occurred",
+    "kind",
+    "recording_regime",
+    "perceived_by",
+    "perceived_target",
+    "incident_type",
+    "offence_code",
+    "aggravated",
+    "harm",
+    "rubric",
+    "referred_at",
+    "consent",
+    "victim_wishes",
+    "gsc",
+    "review_by",
+)
+"""Fields that are the incident's own, in canonical form."""
+_AREA: Final = ("ward", "district", "place_type", "online")
+_EMPTY: Final[HubIncident] = {
+    "incident_id": "",
+    "agency": "",
+    "version": 0,
+    "event_id": "",
+    "content_digest": b"",
+    "retracted": True,
+    "recorded_at": NEVER,
+    "occurred": {"from": NEVER, "to": None, "precision": "unknown"},
+    "kind": "",
+    "recording_regime": "",
+    "strands": [],
+    "perceived_by": [],
+    "perceived_target": [],
+    "incident_type": None,
+    "offence_code": None,
+    "aggravated": None,
+    "ward": None,
+    "district": None,
+    "place_type": None,
+    "online": False,
+    "place_token": None,
+    "harm": {
+        "injury": "unknown",
+        "weapon": False,
+        "threat": False,
+        "threat_to_life": False,
+        "arson": False,
+        "damage": False,
+    },
+    "severity": 0,
+    "rubric": {},
+    "referred_at": None,
+    "consent": {"state": "not_asked", "scope": [], "asked_at": None, "withdrawn_at": None},
+    "victim_wishes": [],
+    "gsc": "",
+    "handling": {"code": "", "conditional": False},
+    "outcome_code": None,
+    "review_by": None,
+    "linkable": False,
+    "persons": [],
+    "details": b"",
+    "release_key_id": "",
+    "release_wrapped_key": b"",
+    "linkage_key_id": "",
+    "linkage_wrapped_key": b"",
+}
+
+
 def accepted(
     incident_id: str,
     record: Incident,
@@ -24,40 +96,25 @@ def accepted(
     sealed: SealedIncident,
 ) -> HubIncident:
     """The hub's record of an incident in canonical form."""
-    place, harm, outcome = record["location"], record["harm"], record["outcome"]
-    conditional = record["handling"]["conditions"] is not None
-    return {
+    fields: Mapping[str, Any] = record
+    place: Mapping[str, Any] = record["location"]
+    handling, outcome = record["handling"], record["outcome"]
+    hub: dict[str, Any] = {name: fields[name] for name in _AS_KEPT}
+    hub |= {name: place[name] for name in _AREA}
+    hub |= {
         "incident_id": incident_id,
-        "agency": record["agency"],
         "version": standing.version,
-        "event_id": record["event_id"],
         "content_digest": standing.digest,
         "retracted": False,
         "recorded_at": standing.recorded_at,
-        "occurred": record["occurred"],
-        "kind": record["kind"],
-        "recording_regime": regime.id,
         "strands": strands(record),
-        "perceived_by": record["perceived_by"],
-        "perceived_target": record["perceived_target"],
-        "incident_type": record["incident_type"],
-        "offence_code": record["offence_code"],
-        "aggravated": record["aggravated"],
-        "ward": place["ward"],
-        "district": place["district"],
-        "place_type": place["place_type"],
-        "online": place["online"],
         "place_token": place_token,
-        "harm": harm,
-        "severity": severity(record["kind"], harm, online=place["online"]),
-        "rubric": record["rubric"],
-        "referred_at": record["referred_at"],
-        "consent": record["consent"],
-        "victim_wishes": record["victim_wishes"],
-        "gsc": record["gsc"],
-        "handling": {"code": record["handling"]["code"], "conditional": conditional},
+        "severity": severity(record["kind"], record["harm"], online=record["location"]["online"]),
+        "handling": {
+            "code": handling["code"],
+            "conditional": handling["conditions"] is not None,
+        },
         "outcome_code": outcome["code"].strip() if outcome is not None else None,
-        "review_by": record["review_by"],
         "linkable": regime.linkable,
         "persons": sealed.persons,
         "details": sealed.details,
@@ -66,6 +123,7 @@ def accepted(
         "linkage_key_id": sealed.linkage_key_id,
         "linkage_wrapped_key": sealed.linkage_wrapped_key,
     }
+    return cast("HubIncident", hub)
 
 
 def strands(record: Incident) -> list[str]:
@@ -78,49 +136,11 @@ def strands(record: Incident) -> list[str]:
 def withdrawn(incident_id: str, agency: str, event_id: str, standing: Standing) -> HubIncident:
     """The hub's record of a retracted incident: ids and the order of versions, nothing else."""
     return {
+        **deepcopy(_EMPTY),
         "incident_id": incident_id,
         "agency": agency,
         "version": standing.version,
         "event_id": event_id,
         "content_digest": standing.digest,
-        "retracted": True,
         "recorded_at": standing.recorded_at,
-        "occurred": {"from": NEVER, "to": None, "precision": "unknown"},
-        "kind": "",
-        "recording_regime": "",
-        "strands": [],
-        "perceived_by": [],
-        "perceived_target": [],
-        "incident_type": None,
-        "offence_code": None,
-        "aggravated": None,
-        "ward": None,
-        "district": None,
-        "place_type": None,
-        "online": False,
-        "place_token": None,
-        "harm": {
-            "injury": "unknown",
-            "weapon": False,
-            "threat": False,
-            "threat_to_life": False,
-            "arson": False,
-            "damage": False,
-        },
-        "severity": 0,
-        "rubric": {},
-        "referred_at": None,
-        "consent": {"state": "not_asked", "scope": [], "asked_at": None, "withdrawn_at": None},
-        "victim_wishes": [],
-        "gsc": "",
-        "handling": {"code": "", "conditional": False},
-        "outcome_code": None,
-        "review_by": None,
-        "linkable": False,
-        "persons": [],
-        "details": b"",
-        "release_key_id": "",
-        "release_wrapped_key": b"",
-        "linkage_key_id": "",
-        "linkage_wrapped_key": b"",
     }

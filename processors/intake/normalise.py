@@ -6,7 +6,17 @@ from collections.abc import Sequence
 
 from processors.intake import persons, wording
 from processors.intake.regimes import Regime
-from schemas.records import Agency, Fault, Grading, Incident, Location, Person, TensionReport
+from schemas.records import (
+    Agency,
+    Consent,
+    Fault,
+    Grading,
+    Incident,
+    Location,
+    Occurred,
+    Person,
+    TensionReport,
+)
 from schemas.vocabulary import resolve, strand_of
 
 
@@ -22,15 +32,12 @@ def incident(record: Incident, agency: Agency, regime: Regime) -> tuple[Incident
     strands = codes("strand", record["strands"])
     if not strands and not record["other_strands"]:
         strands = sorted({strand_of(target) for target in targets})
-    harm, consent, handling = record["harm"], record["consent"], record["handling"]
+    harm, handling = record["harm"], record["handling"]
     return {
         **record,
         "kind": _code("kind", record["kind"]),
         "recording_regime": regime.id,
-        "occurred": {
-            **record["occurred"],
-            "precision": _code("precision", record["occurred"]["precision"]),
-        },
+        "occurred": _period(record["occurred"]),
         "strands": strands,
         "other_strands": wording.cleaned(record["other_strands"]),
         "perceived_by": codes("perceived_by", record["perceived_by"]),
@@ -41,11 +48,7 @@ def incident(record: Incident, agency: Agency, regime: Regime) -> tuple[Incident
         "persons": kept,
         "harm": {**harm, "injury": _code("injury", harm["injury"])},
         "rubric": dict(sorted(record["rubric"].items())),
-        "consent": {
-            **consent,
-            "state": _code("consent_state", consent["state"]),
-            "scope": codes("consent_scope", consent["scope"]),
-        },
+        "consent": _consent(record["consent"]),
         "victim_wishes": codes("victim_wish", record["victim_wishes"]),
         "gsc": _code("gsc", record["gsc"]),
         "handling": {
@@ -87,6 +90,18 @@ def _code(name: str, text: str) -> str:
 
 def _optional(name: str, text: str | None) -> str | None:
     return None if text is None else _code(name, text)
+
+
+def _period(period: Occurred) -> Occurred:
+    return {**period, "precision": _code("precision", period["precision"])}
+
+
+def _consent(consent: Consent) -> Consent:
+    return {
+        **consent,
+        "state": _code("consent_state", consent["state"]),
+        "scope": codes("consent_scope", consent["scope"]),
+    }
 
 
 def _grading(grading: Grading) -> Grading:
