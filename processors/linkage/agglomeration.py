@@ -5,13 +5,12 @@ takes, field by field, the mean likelihood ratio over all cross pairs that have 
 combines the fields as for a single pair: one lucky pair cannot pull two persons together. Kept
 apart whatever the score: what a person ruled different, two persons of one incident, clusters
 whose known dates of birth contradict each other everywhere, and clusters between which nothing but
-names agrees. Rows must come in canonical order:
-ties go to the earlier one.
+names agrees. Rows must come in canonical order: ties go to the earlier one.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,27 +21,54 @@ from .kernels import Floats, compare, contradicts, names_alone, weigh
 
 _NEVER: Final = -1e18
 _AMBIGUOUS: Final = 2.1972245773362196  # ln 9: one of two persons must be nine times likelier
+_EMPTY: Final = -1e17  # no cluster to score against
 Flags = NDArray[np.bool_]
 Labels = NDArray[np.int64]
+Rows = NDArray[np.uint32]
+
+
+class Tables(NamedTuple):
+    """What each level is worth (parameters.py), and the threshold above which clusters merge."""
+
+    person: Floats
+    household: Floats
+    rest: Floats
+    threshold: float
+
+
+class Sums(NamedTuple):
+    """Sums over the cross pairs of every two clusters, by the clusters' first rows."""
+
+    ratios: Floats
+    """Likelihood ratios of one person, by field."""
+    shared: Floats
+    """Likelihood ratios of one household, by field."""
+    counts: Floats
+    """Pairs that have the field."""
+    clash: Labels
+    """Pairs whose known dates of birth contradict each other."""
+    fit: Labels
+    """Pairs whose known dates of birth do not."""
+    firm: Labels
+    """Pairs that agree on more than names."""
+    apart: Flags
+    """Clusters that must not meet."""
 
 
 @compiled
-def _pairs(rows, person, household, found, ratios, shared, counts, clash, fit, firm):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    for i in range(len(rows)):
-        for j in range(i + 1, len(rows)):
-            compare(rows[i], rows[j], found)
-            for field in range(at.COUNT):
-                level = found[field]
-                if level >= 0:
-                    ratios[i, j, field] = ratios[j, i, field] = np.exp(person[field, level])
-                    shared[i, j, field] = shared[j, i, field] = np.exp(household[field, level])
-                    counts[i, j, field] = counts[j, i, field] = 1.0
-            if contradicts(found):
-                clash[i, j] = clash[j, i] = 1
-            elif 0 <= found[at.BIRTH] <= at.BIRTH_DIFFERENT:
-                fit[i, j] = fit[j, i] = 1
-            if not names_alone(found):
-                firm[i, j] = firm[j, i] = 1
+def _pair(found: NDArray[np.int8], i: int, j: int, tables: Tables, sums: Sums) -> None:
+    for field in range(at.COUNT):
+        level = found[field]
+        if level >= 0:
+            sums.ratios[i, j, field] = np.exp(tables.person[field, level])
+            sums.shared[i, j, field] = np.exp(tables.household[field, level])
+            sums.counts[i, j, field] = 1.0
+    if contradicts(found):
+        sums.clash[i, j] = 1
+    elif 0 <= found[at.BIRTH] <= at.BIRTH_DIFFERENT:
+        sums.fit[i, j] = 1
+    if not names_alone(found):
+        sums.firm[i, j] = 1
 
 
 @compiled
@@ -54,37 +80,41 @@ def _score(ratios: Floats, shared: Floats, counts: Floats, rest: Floats) -> floa
             score += np.log(ratios[field] / counts[field])
             common += np.log(shared[field] / counts[field])
     if common > 0.0:
-        return score - common - np.log1p(np.exp(-common))
-    return score - np.log1p(np.exp(common))
+        return float(score - common - np.log1p(np.exp(-common)))
+    return float(score - np.log1p(np.exp(common)))
 
 
 @compiled
-def _merge(i, j, ratios, shared, counts, clash, fit, firm, apart):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _merge(i: int, j: int, sums: Sums) -> None:
     """Add the sums of cluster j to those of cluster i."""
-    for k in range(len(counts)):
+    for k in range(len(sums.counts)):
         for field in range(at.COUNT):
-            ratios[i, k, field] += ratios[j, k, field]
-            shared[i, k, field] += shared[j, k, field]
-            counts[i, k, field] += counts[j, k, field]
-            ratios[k, i, field] = ratios[i, k, field]
-            shared[k, i, field] = shared[i, k, field]
-            counts[k, i, field] = counts[i, k, field]
-        clash[i, k] += clash[j, k]
-        fit[i, k] += fit[j, k]
-        firm[i, k] += firm[j, k]
-        apart[i, k] = apart[i, k] or apart[j, k]
-        clash[k, i], fit[k, i], apart[k, i] = clash[i, k], fit[i, k], apart[i, k]
-        firm[k, i] = firm[i, k]
+            for table in (sums.ratios, sums.shared, sums.counts):
+                table[i, k, field] += table[j, k, field]
+                table[k, i, field] = table[i, k, field]
+        for count in (sums.clash, sums.fit, sums.firm):
+            count[i, k] += count[j, k]
+            count[k, i] = count[i, k]
+        sums.apart[i, k] = sums.apart[i, k] or sums.apart[j, k]
+        sums.apart[k, i] = sums.apart[i, k]
 
 
 @compiled
-def _rescore(i, alive, scores, ratios, shared, counts, clash, fit, firm, apart, rest):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _may_meet(i: int, k: int, sums: Sums) -> bool:
+    if sums.apart[i, k] or sums.firm[i, k] == 0:
+        return False
+    return bool(sums.clash[i, k] == 0 or sums.fit[i, k] > 0)
+
+
+@compiled
+def _rescore(i: int, alive: Flags, scores: Floats, tables: Tables, sums: Sums) -> None:
     for k in range(len(alive)):
         if k != i and alive[k]:
             score = _NEVER
-            if firm[i, k] > 0 and not apart[i, k] and not (clash[i, k] > 0 and fit[i, k] == 0):
-                score = _score(ratios[i, k], shared[i, k], counts[i, k], rest)
-            scores[i, k] = scores[k, i] = score
+            if _may_meet(i, k, sums):
+                score = _score(sums.ratios[i, k], sums.shared[i, k], sums.counts[i, k], tables.rest)
+            scores[i, k] = score
+            scores[k, i] = score
 
 
 @compiled
@@ -100,8 +130,8 @@ def _best(alive: Flags, scores: Floats) -> tuple[int, int]:
 
 
 @compiled
-def _towards(u, members, rows, person, household, rest):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Score of one row against the other rows of a cluster, and how their dates clash."""
+def _towards(u: int, members: Labels, rows: Rows, tables: Tables) -> float:
+    """Score of one row against the other rows of a cluster."""
     ratios, shared, counts = np.zeros(at.COUNT), np.zeros(at.COUNT), np.zeros(at.COUNT)
     found = np.empty(at.COUNT, np.int8)
     for k in members:
@@ -110,109 +140,112 @@ def _towards(u, members, rows, person, household, rest):  # type: ignore[no-unty
             for field in range(at.COUNT):
                 level = found[field]
                 if level >= 0:
-                    ratios[field] += np.exp(person[field, level])
-                    shared[field] += np.exp(household[field, level])
+                    ratios[field] += np.exp(tables.person[field, level])
+                    shared[field] += np.exp(tables.household[field, level])
                     counts[field] += 1.0
-    return _score(ratios, shared, counts, rest)
+    return _score(ratios, shared, counts, tables.rest)
 
 
 @compiled
-def _undecided(u, labels, clash, fit, rows, person, household, rest, threshold):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _undecided(u: int, labels: Labels, rows: Rows, tables: Tables, sums: Sums) -> bool:
     """Whether an undated row fits another person almost as well, one of another date of birth."""
     own = labels[u]
-    here = _NEVER
+    here = _EMPTY
     for other in range(len(labels)):
         if labels[other] != other or other == own:
             continue
-        if clash[own, other] == 0 or fit[own, other] > 0:
+        if sums.clash[own, other] == 0 or sums.fit[own, other] > 0:
             continue
-        if here == _NEVER:
-            here = _towards(u, np.flatnonzero(labels == own), rows, person, household, rest)
-        there = _towards(u, np.flatnonzero(labels == other), rows, person, household, rest)
+        if here == _EMPTY:
+            here = _towards(u, np.flatnonzero(labels == own), rows, tables)
+        there = _towards(u, np.flatnonzero(labels == other), rows, tables)
         if there > 0.0 and here - there < _AMBIGUOUS:
             return True
     return False
 
 
 @compiled
-def _dated(u: int, rows: NDArray[np.uint32], found: NDArray[np.int8]) -> bool:
-    compare(rows[u], rows[u], found)
-    return found[at.BIRTH] == at.BIRTH_SAME
+def _dated(row: NDArray[np.uint32]) -> bool:
+    found = np.empty(at.COUNT, np.int8)
+    compare(row, row, found)
+    return bool(found[at.BIRTH] == at.BIRTH_SAME)
 
 
 @compiled
-def agglomerate(  # noqa: PLR0913, PLR0917 -- a kernel takes its tables one by one
-    rows: NDArray[np.uint32],
-    person: Floats,
-    household: Floats,
-    rest: Floats,
-    apart: Flags,
-    group: Labels,
-    threshold: float,
-) -> Labels:
-    """Cluster rows (in canonical order): the label of each is its cluster's first row.
-
-    `apart` marks pairs that must not meet, `group` gives each row the first row of the group that
-    a person ruled to be one (itself if none).
-    """
-    n = len(rows)
-    ratios, shared = np.zeros((n, n, at.COUNT)), np.zeros((n, n, at.COUNT))
-    counts, scores = np.zeros((n, n, at.COUNT)), np.full((n, n), _NEVER)
-    clash, fit = np.zeros((n, n), np.int64), np.zeros((n, n), np.int64)
-    firm = np.zeros((n, n), np.int64)
-    found, alive, labels = np.empty(at.COUNT, np.int8), np.ones(n, np.bool_), np.arange(n)
-    apart = apart.copy()
-    _pairs(rows, person, household, found, ratios, shared, counts, clash, fit, firm)
-    for i in range(n):
-        if group[i] != i:
-            _merge(group[i], i, ratios, shared, counts, clash, fit, firm, apart)
-            alive[i], labels[i] = False, group[i]
-    for i in range(n):
-        if alive[i]:
-            _rescore(i, alive, scores, ratios, shared, counts, clash, fit, firm, apart, rest)
-    while True:
-        i, j = _best(alive, scores)
-        if i == j or scores[i, j] <= threshold:
-            break
-        _merge(i, j, ratios, shared, counts, clash, fit, firm, apart)
-        alive[j] = False
-        labels[labels == j] = i
-        _rescore(i, alive, scores, ratios, shared, counts, clash, fit, firm, apart, rest)
-    return _without_undecided(
-        labels, clash, fit, rows, person, household, rest, group, threshold, found
-    )
-
-
-@compiled
-def _without_undecided(labels, clash, fit, rows, person, household, rest, group, threshold, found):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    decided = labels.copy()
+def _relabelled(labels: Labels, undecided: Flags) -> Labels:
+    """Labels after the undecided rows have become clusters of their own."""
+    result = np.arange(len(labels))
     for u in range(len(labels)):
-        bound = np.sum(group == group[u]) > 1
-        if bound or np.sum(labels == labels[u]) == 1 or _dated(u, rows, found):
-            continue
-        if _undecided(u, labels, clash, fit, rows, person, household, rest, threshold):
-            decided[u] = -1
-    return _relabelled(labels, decided)
-
-
-@compiled
-def _relabelled(labels: Labels, decided: Labels) -> Labels:
-    """Labels after the undecided rows (-1) have become clusters of their own."""
-    result = np.empty(len(labels), np.int64)
-    for u in range(len(labels)):
-        result[u] = u
-        if decided[u] >= 0:
+        if not undecided[u]:
             for v in range(u):
-                if decided[v] == decided[u]:
+                if labels[v] == labels[u] and not undecided[v]:
                     result[u] = v
                     break
     return result
 
 
 @compiled
-def score_pairs(
-    rows: NDArray[np.uint32], person: Floats, household: Floats, rest: Floats
-) -> Floats:
+def _decided(labels: Labels, rows: Rows, group: Labels, tables: Tables, sums: Sums) -> Labels:
+    undecided = np.zeros(len(labels), np.bool_)
+    for u in range(len(labels)):
+        bound = np.sum(group == group[u]) > 1
+        if bound or np.sum(labels == labels[u]) == 1 or _dated(rows[u]):
+            continue
+        undecided[u] = _undecided(u, labels, rows, tables, sums)
+    return _relabelled(labels, undecided)
+
+
+@compiled
+def _summed(rows: Rows, apart: Flags, tables: Tables) -> Sums:
+    n = len(rows)
+    found = np.empty(at.COUNT, np.int8)
+    sums = Sums(
+        np.zeros((n, n, at.COUNT)),
+        np.zeros((n, n, at.COUNT)),
+        np.zeros((n, n, at.COUNT)),
+        np.zeros((n, n), np.int64),
+        np.zeros((n, n), np.int64),
+        np.zeros((n, n), np.int64),
+        apart.copy(),
+    )
+    for i in range(n):
+        for j in range(i + 1, n):
+            compare(rows[i], rows[j], found)
+            _pair(found, i, j, tables, sums)
+            _pair(found, j, i, tables, sums)
+    return sums
+
+
+@compiled
+def agglomerate(rows: Rows, apart: Flags, group: Labels, tables: Tables) -> Labels:
+    """Cluster rows (in canonical order): the label of each is its cluster's first row.
+
+    `apart` marks pairs that must not meet, `group` gives each row the first row of the group that
+    a person ruled to be one (itself if none).
+    """
+    n = len(rows)
+    scores, alive, labels = np.full((n, n), _NEVER), np.ones(n, np.bool_), np.arange(n)
+    sums = _summed(rows, apart, tables)
+    for i in range(n):
+        if group[i] != i:
+            _merge(group[i], i, sums)
+            alive[i], labels[i] = False, group[i]
+    for i in range(n):
+        if alive[i]:
+            _rescore(i, alive, scores, tables, sums)
+    while True:
+        i, j = _best(alive, scores)
+        if i == j or scores[i, j] <= tables.threshold:
+            break
+        _merge(i, j, sums)
+        alive[j] = False
+        labels[labels == j] = i
+        _rescore(i, alive, scores, tables, sums)
+    return _decided(labels, rows, group, tables, sums)
+
+
+@compiled
+def score_pairs(rows: Rows, tables: Tables) -> Floats:
     """Log-odds of every pair of a few rows, as a symmetric table."""
     n = len(rows)
     scores = np.full((n, n), _NEVER)
@@ -220,5 +253,7 @@ def score_pairs(
     for i in range(n):
         for j in range(i + 1, n):
             compare(rows[i], rows[j], found)
-            scores[i, j] = scores[j, i] = weigh(found, person, household, rest)
+            score = weigh(found, tables.person, tables.household, tables.rest)
+            scores[i, j] = score
+            scores[j, i] = score
     return scores

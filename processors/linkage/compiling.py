@@ -38,7 +38,7 @@ def _prepare() -> bool:
         return True
     folder = _cache_folder()
     if folder:
-        numba.config.CACHE_DIR = str(folder)
+        vars(numba.config)["CACHE_DIR"] = str(folder)
     return folder is not None
 
 

@@ -1,8 +1,9 @@
 """Compiled comparison and clustering of encodings: the only hot loops of linkage.
 
 Importing this module imports numba, which takes a second, and the first call compiles, which
-takes some more; compiled code is kept on disk (compiling.py). `comparison.py` says the same in plain Python and is what
-a property test holds this to. Rows are arrays of 62 words (schemas.encoding.layout).
+takes some more; compiled code is kept on disk (compiling.py). `comparison.py` says the same in
+plain Python and is what a property test holds this to. Rows are arrays of 62 words
+(schemas.encoding.layout). The kernels release the GIL.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ Floats = NDArray[np.float64]
 
 @compiled
 def _bits(word: int) -> int:
-    x = np.int64(word)
+    x = int(word)
     x = x - ((x >> 1) & 0x55555555)
     x = (x & 0x33333333) + ((x >> 2) & 0x33333333)
     x = (x + (x >> 4)) & 0x0F0F0F0F
@@ -79,7 +80,7 @@ def _dice(a: Row, i: int, b: Row, j: int) -> float:
 def _holds(row: Row, first: int, width: int, token: int) -> bool:
     if token == 0:
         return False
-    for k in range(first, first + width):
+    for k in range(first, first + width):  # noqa: SIM110 - the compiler knows no any()
         if row[k] == token:
             return True
     return False
@@ -87,7 +88,7 @@ def _holds(row: Row, first: int, width: int, token: int) -> bool:
 
 @compiled
 def _differing(a: int, b: int, first: int, last: int) -> int:
-    different, count = np.int64(a) ^ np.int64(b), 0
+    different, count = int(a) ^ int(b), 0
     for k in range(first, last):
         if (different >> (8 * k)) & 255:
             count += 1
@@ -191,7 +192,7 @@ def _whole_date(row: Row) -> bool:
 def _birth_whole(a: Row, b: Row) -> int:
     """Level of two dates of which every digit is known."""
     y = _differing(a[BIRTH], b[BIRTH], 0, 4)
-    first, second = np.int64(a[BIRTH + 1]), np.int64(b[BIRTH + 1])
+    first, second = int(a[BIRTH + 1]), int(b[BIRTH + 1])
     m = _differing(first, second, 0, 2)
     d = _differing(first, second, 2, 4)
     if y + m + d <= 1:
@@ -337,7 +338,7 @@ def contradicts(found: NDArray[np.int8]) -> bool:
     """Whether two known dates of birth differ plainly and nothing individual outweighs it."""
     if found[at.BIRTH] != at.BIRTH_DIFFERENT and found[at.BIRTH] != at.BIRTH_THREE_DIGITS:
         return False
-    return found[at.IDENTIFIER] != 0 and not (found[at.EMAIL] == 0 and found[at.MOBILE] == 0)
+    return bool(found[at.IDENTIFIER] != 0 and (found[at.EMAIL] != 0 or found[at.MOBILE] != 0))
 
 
 @compiled
@@ -351,7 +352,8 @@ def names_alone(found: NDArray[np.int8]) -> bool:
         return False
     if 0 <= found[at.EMAIL] <= at.EMAIL_CLOSE or found[at.MOBILE] == 0:
         return False
-    return found[at.LANDLINE] != 0 and found[at.IDENTIFIER] != 0 and found[at.HOUSEHOLD] != 0
+    numbers = found[at.LANDLINE] != 0 and found[at.IDENTIFIER] != 0
+    return bool(numbers and found[at.HOUSEHOLD] != 0)
 
 
 @compiled
@@ -372,8 +374,8 @@ def weigh(found: NDArray[np.int8], person: Floats, household: Floats, rest: Floa
     else:
         score -= np.log1p(np.exp(shared))
     if score > rest[2] and (contradicts(found) or names_alone(found)):
-        return rest[2]
-    return score
+        return float(rest[2])
+    return float(score)
 
 
 @compiled

@@ -16,7 +16,7 @@ NULL: Final = -1
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A compared field: its name, its levels from best to worst, and whether households share it."""
+    """A compared field: name, whether households share it, and its levels."""
 
     name: str
     shared: bool

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, cast
 
 from schemas.identifiers import mention_id
 from schemas.records import Entity, HubIncident, LinkReview, Member, SealedPerson
@@ -341,14 +341,14 @@ class Matcher:
     def _member(
         self, of: Standing, position: int, role: str, category: str, counterparts: list[str]
     ) -> Member:
-        return Member(
-            mention_id=mention_id(of.incident_id, position),
-            position=position,
-            role=role,
-            category=category,
-            counterparts=counterparts,
-            **of.facts,
-        )
+        own = {
+            "mention_id": mention_id(of.incident_id, position),
+            "position": position,
+            "role": role,
+            "category": category,
+            "counterparts": counterparts,
+        }
+        return cast("Member", of.facts | own)
 
     def _person(self, cluster: _Cluster) -> Entity:
         entity = snapshots.blank(cluster.entity_id, "person", "live", self.parameters.version)

@@ -74,7 +74,7 @@ def rank_of(incident: HubIncident) -> tuple[Any, ...]:
 
 def _immediate(incident: HubIncident) -> list[str]:
     harm = incident["harm"]
-    found = [name for name in ("arson", "threat_to_life", "weapon") if harm[name]]  # type: ignore[literal-required]
+    found = [name for name in ("arson", "threat_to_life", "weapon") if harm[name]]
     return sorted([*found, "injury"] if harm["injury"] in {"minor", "serious"} else found)
 
 

@@ -38,8 +38,7 @@ def signature(mention: Mention, *, alone: bool) -> bytes:
 
 
 def meetings(nodes: Iterable[Node]) -> Iterator[tuple[Node, Mention, Node, Mention]]:
-    """Pairs of mentions of one incident that are in different nodes but could be one person or
-    not: each with its node."""
+    """Pairs of distinct persons of one incident in different nodes, each with its node."""
     by_incident: dict[str, list[tuple[Node, Mention]]] = {}
     for node in nodes:
         for mention in node.mentions.values():

@@ -32,7 +32,7 @@ CEILING: Final = LINK - 1e-3
 Floats = NDArray[np.float64]
 
 
-class UnusableParameters(ValueError):
+class ParametersError(ValueError):
     """A parameter file that does not fit the fields of this version, or contradicts itself."""
 
 
@@ -100,7 +100,7 @@ class Parameters:
 
 
 def parse(text: str) -> Parameters:
-    """Read a parameter file's text. Raises UnusableParameters."""
+    """Read a parameter file's text. Raises ParametersError."""
     try:
         data = json.loads(text)
         tables = {key: np.ones((at.COUNT, at.DEPTH)) for key in ("m", "u", "h")}
@@ -120,7 +120,7 @@ def parse(text: str) -> Parameters:
             **tables,
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise UnusableParameters(f"unusable linkage parameters: {error!r}") from error
+        raise ParametersError(f"unusable linkage parameters: {error!r}") from error
     check(parameters)
     return parameters
 
@@ -130,15 +130,15 @@ def check(parameters: Parameters) -> None:
 
     A mixture trained on households can turn its class of persons into one of households: then
     agreement on a given name or date of birth no longer speaks for one person. Raises
-    UnusableParameters.
+    ParametersError.
     """
     tables = (parameters.m, parameters.u, parameters.h)
     if any((table <= 0.0).any() for table in tables):
-        raise UnusableParameters("a level has probability 0")
+        raise ParametersError("a level has probability 0")
     for field in (at.GIVEN, at.BIRTH):
         same, different = at.FIELDS[field].levels.index("same"), _different(field)
         if parameters.person[field, same] <= 0.0 or parameters.person[field, different] >= 0.0:
-            raise UnusableParameters(f"matches disagree on {at.FIELDS[field].name}")
+            raise ParametersError(f"matches disagree on {at.FIELDS[field].name}")
 
 
 def _different(field: int) -> int:
@@ -146,7 +146,7 @@ def _different(field: int) -> int:
 
 
 def load(path: Path | None = None) -> Parameters:
-    """Read a parameter file, by default the one shipped. Raises UnusableParameters, OSError."""
+    """Read a parameter file, by default the one shipped. Raises ParametersError, OSError."""
     if path is not None:
         return parse(path.read_text("utf-8"))
     return parse(files(__package__).joinpath("parameters/default.json").read_text("utf-8"))

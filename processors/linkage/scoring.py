@@ -26,7 +26,7 @@ class Scorer:
 
     def __init__(self, parameters: Parameters) -> None:
         """Loads the kernels; compiles nothing yet."""
-        from . import agglomeration, kernels  # noqa: PLC0415 -- numba costs a second to import
+        from . import agglomeration, kernels  # noqa: PLC0415 - numba costs a second to import
 
         self.parameters = parameters
         self._kernels = kernels
@@ -36,6 +36,7 @@ class Scorer:
             np.ascontiguousarray(parameters.household),
             np.ascontiguousarray(parameters.rest),
         )
+        self._bound = agglomeration.Tables(*self._tables, LINK)
         self._evidence: dict[tuple[int, ...], list[tuple[str, str, float]]] = {}
 
     def against(self, rows: Rows, slot: int, others: Sequence[int]) -> list[float]:
@@ -51,13 +52,13 @@ class Scorer:
 
     def cluster(self, rows: Rows, apart: NDArray[np.bool_], group: NDArray[np.int64]) -> list[int]:
         """Cluster a few rows in canonical order; each one's label is its cluster's first row."""
-        found = self._agglomeration.agglomerate(rows, *self._tables, apart, group, LINK)
+        found = self._agglomeration.agglomerate(rows, apart, group, self._bound)
         labels: list[int] = found.tolist()
         return labels
 
     def pairs(self, rows: Rows) -> list[list[float]]:
         """Log-odds of every pair of a few rows, as a symmetric table."""
-        scores: list[list[float]] = self._agglomeration.score_pairs(rows, *self._tables).tolist()
+        scores: list[list[float]] = self._agglomeration.score_pairs(rows, self._bound).tolist()
         return scores
 
     def evidence(self, rows: Rows, left: int, right: int) -> list[tuple[str, str, float]]:

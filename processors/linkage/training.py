@@ -157,9 +157,9 @@ def _start(number: int) -> Parameters:
 
 def _free(pairs: _Pairs) -> float:
     """Half the number of the household class's free parameters."""
-    seen = (pairs.levels >= 0).any(axis=0)
+    seen = [bool((pairs.levels[:, field] >= 0).any()) for field in range(at.COUNT)]
     return sum(
-        (len(field.levels) - 1 if field.shared else 1) / 2.0
+        (len(field.levels) - 1 if field.shared else 1) / 2
         for field, used in zip(at.FIELDS, seen, strict=True)
         if used
     )
@@ -188,11 +188,11 @@ def train(
 ) -> Parameters:
     """Fit parameters to encodings alone; nobody says which are one person.
 
-    `data` names what they come from, for the file's provenance. Raises UnusableParameters if the
+    `data` names what they come from, for the file's provenance. Raises ParametersError if the
     class of persons turned into one of households, ValueError for fewer than two encodings.
     """
     rows = np.array([encoding.words for encoding in encodings], np.uint32)
-    if len(rows) < 2:  # noqa: PLR2004 -- a pair
+    if len(rows) < 2:
         raise ValueError("training needs at least two encodings")
     chance = np.random.default_rng(seed)
     left, right = (chance.integers(0, len(rows), _RANDOM) for _ in range(2))

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from . import layout
 from .encoder import ENCODED_ROLES, encode
-from .layout import MalformedEncoding
+from .layout import EncodingError
 
-__all__ = ["ENCODED_ROLES", "Encoding", "MalformedEncoding", "decode", "encode"]
+__all__ = ["ENCODED_ROLES", "Encoding", "EncodingError", "decode", "encode"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,5 +28,5 @@ class Encoding:
 
 
 def decode(data: bytes) -> Encoding:
-    """Read an encoding. Raises MalformedEncoding."""
+    """Read an encoding. Raises EncodingError."""
     return Encoding(tuple(layout.unpack(data)))

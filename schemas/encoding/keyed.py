@@ -23,7 +23,7 @@ class Keyed:
 
     def __init__(self, key: bytes) -> None:
         """Raises ValueError unless the key has 16 to 64 bytes."""
-        if not 16 <= len(key) <= 64:  # noqa: PLR2004 -- the limits of BLAKE2b and of good sense
+        if not 16 <= len(key) <= 64:
             raise ValueError("an encoding key has 16 to 64 bytes")
         self._key = key
         self.bloom = lru_cache(maxsize=65_536)(self._bloom)
@@ -65,7 +65,7 @@ class Keyed:
             if character == " ":
                 continue
             byte = self._symbols(domains[at])[ord(character) % 255]
-            if at < 4:  # noqa: PLR2004 -- four bytes a word
+            if at < 4:
                 low |= byte << (8 * at)
             else:
                 high |= byte << (8 * at - 32)

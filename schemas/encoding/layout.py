@@ -71,7 +71,7 @@ CONVENTION: Final = 1 << 11
 _HEAD: Final = struct.Struct("<BQ")
 
 
-class MalformedEncoding(ValueError):
+class EncodingError(ValueError):
     """Bytes that are no encoding of a version known here."""
 
 
@@ -92,14 +92,14 @@ def pack(words: Sequence[int]) -> bytes:
 
 
 def unpack(data: bytes) -> list[int]:
-    """Read what `pack` wrote. Raises MalformedEncoding for anything else."""
+    """Read what `pack` wrote. Raises EncodingError for anything else."""
     try:
         version, present = _HEAD.unpack_from(data)
         if version != VERSION or present >> WORDS:
-            raise MalformedEncoding("the encoding is of an unknown version")
+            raise EncodingError("the encoding is of an unknown version")
         used = _packer(present.bit_count()).unpack(data[_HEAD.size :])
     except struct.error:
-        raise MalformedEncoding("the encoding has the wrong length") from None
+        raise EncodingError("the encoding has the wrong length") from None
     words = [0] * WORDS
     for word in used:
         lowest = present & -present

@@ -152,14 +152,14 @@ def canonical_family(name: str) -> str:
     known = _forms("canonical_family").get(name)
     if known:
         return known
-    if name.startswith("mc") and len(name) > 4:  # noqa: PLR2004 -- not the name "mcc"
+    if name.startswith("mc") and len(name) > 4:
         return "mac" + name[2:]
     for prefix in ("al", "el"):
         bare = name.removeprefix(prefix)
         if bare != name and bare in _forms("canonical_family"):
             return _forms("canonical_family")[bare]
     for pattern, ending in _SLAVIC:
-        if len(name) > 5 and pattern.search(name):  # noqa: PLR2004 -- not "eva" or "ska"
+        if len(name) > 5 and pattern.search(name):
             return pattern.sub(ending, name)
     return name
 

@@ -9,9 +9,19 @@ from importlib.resources import files
 from typing import Any, Final
 
 _LETTERS: Final = str.maketrans(
-    {"ß": "ss", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
+    {
+        "ß": "ss",
+        "ł": "l",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "\u0131": "i",
+    }
 )
-_APOSTROPHES: Final = "'’‘`´ʻʼ"
+_APOSTROPHES: Final = "'`\u2018\u2019\u00b4\u02bb\u02bc"
 
 
 @lru_cache(maxsize=1)
