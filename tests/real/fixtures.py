@@ -19,7 +19,7 @@ from tests.real.registry import RealRegistry
 from tests.real.stack import RealStack, database_name
 
 # Where a hub's API serves the policy bundle.
-API_BUNDLE_PATH = "/v1/policy/bundle"
+API_BUNDLE_PATH = "/v1/policy/bundle.tar.gz"
 
 
 @pytest.fixture(scope="session")
