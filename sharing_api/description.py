@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from importlib import resources
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from sharing_api.problems import ProblemDetails, documented
+
+EVENT_SCHEMAS = {"Incident": "incident.v1", "TensionReport": "tension-report.v1"}
+"""Records that partners send, by their name in the description."""
 
 SUMMARY = "Correlates hate incidents across agencies and shares no more than an agreement allows."
 TEXT = """
@@ -30,6 +35,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         )
         schemas = made.setdefault("components", {}).setdefault("schemas", {})
         schemas |= _problem_schemas()
+        schemas |= {name: _event_schema(record) for name, record in EVENT_SCHEMAS.items()}
         for path in made["paths"].values():
             for operation in path.values():
                 _purpose_is_required(operation)
@@ -53,3 +59,14 @@ def _problem_schemas() -> dict[str, Any]:
     schema = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
     inner = schema.pop("$defs", {})
     return {"ProblemDetails": schema, **inner}
+
+
+def _event_schema(record: str) -> dict[str, Any]:
+    """The record's JSON Schema as this API takes it: the agency may be left to the token."""
+    text = resources.files("schemas").joinpath("json", f"{record}.schema.json").read_text("utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    nested = [name for name, inner in schema["properties"].items() if inner.get("required")]
+    required = sorted({*schema["required"], *nested} - {"agency"})
+    left_out = {"$schema", "$id"}
+    kept = {name: value for name, value in schema.items() if name not in left_out}
+    return {**kept, "required": required}

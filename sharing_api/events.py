@@ -25,6 +25,9 @@ JSON: Final = "application/json"
 LINES: Final = ("application/x-ndjson", "application/jsonl")
 
 
+MISMATCH: Final = "agency-mismatch"
+
+
 @dataclass(slots=True)
 class Taken:
     """What one request's events came to: messages to send, and receipts of those that cannot be."""
@@ -32,6 +35,12 @@ class Taken:
     outgoing: list[Outgoing] = field(default_factory=list)
     event_ids: list[str] = field(default_factory=list)
     rejected: list[Receipt] = field(default_factory=list)
+
+    @property
+    def foreign(self) -> bool:
+        """Whether all there is are events that name another agency."""
+        codes = {fault["code"] for receipt in self.rejected for fault in receipt["faults"]}
+        return not self.outgoing and codes == {MISMATCH}
 
 
 def parse(body: bytes, media_type: str, limit: int) -> list[Any]:
@@ -60,9 +69,15 @@ def _json(text: bytes, where: str) -> Any:
         raise ValueError("not JSON")
 
     try:
-        return json.loads(text, parse_constant=refuse)
+        return json.loads(text, parse_constant=refuse, parse_float=_number)
     except (ValueError, RecursionError):
         raise not_accepted([{"field": where, "rule": "JSON (RFC 8259) in UTF-8"}]) from None
+
+
+def _number(text: str) -> int | float:
+    """1.0 is a whole number in JSON as in JSON Schema."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 class EventReader:
@@ -73,22 +88,24 @@ class EventReader:
         self._schema_ids = schema_ids
         self._clock = clock
 
-    def take(self, record: RecordName, values: list[Any]) -> Taken:
-        """Read all events; each ends in `outgoing` or in `rejected`. An absent agency is the
-        sender's own.
+    def take(self, values: list[Any], record: RecordName | None = None) -> Taken:
+        """Read all events; each ends in `outgoing` or in `rejected`.
+
+        An absent agency is the sender's own. Without `record` an event that says when something was
+        observed is a tension report, any other an incident.
         """
         taken = Taken()
         for value in values:
-            if isinstance(value, dict):
-                value = {"agency": self._agency} | value
-            read, faults = shape.from_json(record, value)
+            named = {"agency": self._agency} | value if isinstance(value, dict) else value
+            kind = record or _record_of(named)
+            read, faults = shape.from_json(kind, named)
             if read is not None and read["agency"] != self._agency:
                 rule = "the id of the agency that sends it"
-                faults = [{"code": "agency-mismatch", "path": "agency", "rule": rule}]
+                faults = [{"code": MISMATCH, "path": "agency", "rule": rule}]
             if read is None or faults:
-                taken.rejected.append(self._rejection(record, value, faults))
+                taken.rejected.append(self._rejection(kind, value, faults))
                 continue
-            taken.outgoing.append(self._message(record, read))
+            taken.outgoing.append(self._message(kind, read))
             taken.event_ids.append(read["event_id"])
         return taken
 
@@ -121,6 +138,10 @@ class EventReader:
             "faults": faults,
             "incident_id": None,
         }
+
+
+def _record_of(value: Any) -> RecordName:
+    return "tension-report.v1" if isinstance(value, dict) and "observed" in value else "incident.v1"
 
 
 def _encodable(text: str) -> str:

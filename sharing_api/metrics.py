@@ -41,7 +41,7 @@ class Metrics:
         self.events = Counter(
             "concord_events_received",
             "Events taken in over HTTP.",
-            ["record", "fate"],
+            ["fate"],
             registry=self.registry,
         )
         self.registry.register(_ProjectorCollector(progress))

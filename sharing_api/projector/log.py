@@ -8,7 +8,6 @@ from typing import Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from schemas.connection import KafkaConnection
 from sharing_api.projector.messages import Message
 from sharing_api.projector.positions import Partition
 
@@ -39,8 +38,10 @@ class Log(Protocol):
 
 
 class KafkaLog:
-    """A group-less aiokafka consumer. `consumer` makes one that is not started:
-    `group_id=None, auto_offset_reset="earliest", enable_auto_commit=False`.
+    """A group-less aiokafka consumer.
+
+    `consumer` makes one that is not started, with `group_id=None`,
+    `auto_offset_reset="earliest"` and `enable_auto_commit=False`.
 
     The end of a partition is taken from fetch answers: the embedded broker's answer to the request
     made for that purpose is wrong.
@@ -110,17 +111,3 @@ class KafkaLog:
         if self._consumer is None:
             raise OSError("the log is not open")
         return self._consumer
-
-
-def kafka_log(connection: KafkaConnection) -> KafkaLog:
-    """The log of this broker."""
-    return KafkaLog(
-        lambda: AIOKafkaConsumer(
-            **connection.client(),
-            group_id=None,
-            auto_offset_reset="earliest",
-            enable_auto_commit=False,
-            fetch_max_wait_ms=100,
-            max_partition_fetch_bytes=4 * 2**20,
-        )
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,7 +30,7 @@ async def list_agreements(
     services: Given, asker: Asking, stated: Stating, cursor: Cursor = None, limit: Limit = 50
 ) -> Response:
     """In the order of their ids."""
-    held = _sorted(services.parts.agreements())
+    held = _sorted(await asyncio.to_thread(services.parts.agreements))
 
     async def fetch(after: str | None, count: int) -> Sequence[tuple[str, Subject]]:
         later = [one for one in held if after is None or _place(one) > after]
@@ -58,7 +59,11 @@ async def show_agreement(
     agreement_id: RecordId, services: Given, asker: Asking, stated: Stating
 ) -> Response:
     """An agreement that is not there and one that is not for you are answered alike: 403."""
-    versions = [one for one in _sorted(services.parts.agreements()) if one["id"] == agreement_id]
+    versions = [
+        one
+        for one in _sorted(await asyncio.to_thread(services.parts.agreements))
+        if one["id"] == agreement_id
+    ]
     subject = agreement_subject(versions[-1]) if versions else Missing("agreement", agreement_id)
     outcome = await services.gate.release(asker, stated.purpose, subject, **stated.terms())
     return answers.one(services, "agreement", outcome)

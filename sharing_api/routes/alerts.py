@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BeforeValidator
 from starlette.responses import Response
 
 from schemas.shape import timestamp
@@ -25,6 +25,13 @@ from sharing_api.store.queries import AlertFilter
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 
 
+def _iso(value: Any) -> Any:
+    """A number is no moment here, though it could be read as one."""
+    if isinstance(value, str) and "T" not in value.upper():
+        raise ValueError("a date and time with offset, such as 2026-03-01T14:30:00Z")
+    return value
+
+
 @router.get(
     "",
     response_model=answers.Page,
@@ -40,7 +47,9 @@ async def list_alerts(
     level: Code = None,
     district: Code = None,
     since: Annotated[
-        AwareDatetime | None, Query(description="Last incident counted not before this moment.")
+        AwareDatetime | None,
+        BeforeValidator(_iso),
+        Query(description="Last incident counted not before this moment."),
     ] = None,
     order: Annotated[
         Literal["newest", "oldest"], Query(description="Order of the alerts' first arrival.")

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from schemas import shape
 from sharing_api import answers
 from sharing_api.auth.requests import Asking, Given, Stated, Stating
+from sharing_api.description import EVENT_SCHEMAS
 from sharing_api.events import JSON, LINES, EventReader, RecordName, Taken, parse
 from sharing_api.problems import Problem, documented, unavailable
 from sharing_api.records import receipt_of
@@ -36,9 +37,8 @@ class Taking(BaseModel):
     pending: list[str] = Field(description="Event ids without a receipt yet; ask /v1/receipts.")
 
 
-_EVENT = {
-    "oneOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}, "minItems": 1}]
-}
+_ONE = [{"$ref": f"#/components/schemas/{name}"} for name in EVENT_SCHEMAS]
+_EVENT = {"anyOf": [*_ONE, {"type": "array", "items": {"anyOf": _ONE}, "minItems": 1}]}
 
 
 @router.post(
@@ -76,21 +76,24 @@ async def publish_events(
     services: Given,
     asker: Asking,
     stated: Stating,
-    record: Annotated[RecordName, Query(description="What the events are.")] = "incident.v1",
+    record: Annotated[RecordName | None, Query(include_in_schema=False)] = None,
     wait_seconds: Annotated[
         float, Query(ge=0, le=30, description="How long to wait for the receipts.")
     ] = 5.0,
 ) -> Response:
     """201 with the receipts; 202 where some are still to come; 422 where no event has the right
-    shape. Sending an event twice is harmless: it has one receipt.
+    shape. An event with `observed` is a tension report, any other an incident; the query parameter
+    `record` can say so for all. Sending an event twice is harmless: it has one receipt.
     """
     await _may_publish(services, asker)
     values = parse(
         await request.body(), request.headers.get("content-type", ""), services.settings.events_max
     )
     reader = EventReader(asker.agency, services.parts.schema_ids, services.parts.clock)
-    taken = await asyncio.to_thread(reader.take, record, values)
-    _count(services, record, taken)
+    taken = await asyncio.to_thread(reader.take, values, record)
+    _count(services, taken)
+    if taken.foreign:
+        raise Problem(403, "agency-mismatch", "A token publishes for its own agency alone.")
     rejected = [shape.to_json(RECEIPT, dict(receipt)) for receipt in taken.rejected]
     if not taken.outgoing:
         return _answer(422, rejected, [])
@@ -110,9 +113,9 @@ async def _may_publish(services: Services, asker: Asker) -> None:
         raise Problem(403, "agency-unknown", "The token's agency is not registered with this hub.")
 
 
-def _count(services: Services, record: str, taken: Taken) -> None:
-    services.metrics.events.labels(record, "published").inc(len(taken.outgoing))
-    services.metrics.events.labels(record, "rejected").inc(len(taken.rejected))
+def _count(services: Services, taken: Taken) -> None:
+    services.metrics.events.labels("published").inc(len(taken.outgoing))
+    services.metrics.events.labels("rejected").inc(len(taken.rejected))
 
 
 async def _publish(services: Services, taken: Taken) -> None:
