@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from . import levels as at
 from .compiling import compiled
-from .kernels import Floats, compare, contradicts, names_alone, weigh
+from .kernels import compare
+from .weighing import Floats, contradicts, names_alone, weigh
 
 _NEVER: Final = -1e18
 _AMBIGUOUS: Final = 2.1972245773362196  # ln 9: one of two persons must be nine times likelier

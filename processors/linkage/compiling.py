@@ -22,7 +22,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 def _cache_folder() -> Path | None:
     digest = hashlib.blake2b(numba.__version__.encode(), digest_size=8)
-    for name in ("levels.py", "kernels.py", "agglomeration.py"):
+    for name in ("levels.py", "kernels.py", "weighing.py", "agglomeration.py"):
         digest.update(files(__package__).joinpath(name).read_bytes())
     home = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
     folder = Path(home) / "concord" / f"linkage-{digest.hexdigest()}"

@@ -1,4 +1,4 @@
-"""Compiled comparison and clustering of encodings: the only hot loops of linkage.
+"""Compiled comparison of two encodings, field by field: with weighing.py the hot loop of linkage.
 
 Importing this module imports numba, which takes a second, and the first call compiles, which
 takes some more; compiled code is kept on disk (compiling.py). `comparison.py` says the same in
@@ -55,7 +55,6 @@ COMMON_GIVEN: Final = layout.COMMON_GIVEN
 CONVENTION: Final = layout.CONVENTION
 
 Row = NDArray[np.uint32]
-Floats = NDArray[np.float64]
 
 
 @compiled
@@ -331,77 +330,3 @@ def compare(a: Row, b: Row, out: NDArray[np.int8]) -> None:
     first, second = a[FLAGS] & 255, b[FLAGS] & 255
     out[at.SEX] = at.NULL if first == 0 or second == 0 else (0 if first == second else 1)
     out[at.OCCUPATION] = _by_token(a, b, OCCUPATION)
-
-
-@compiled
-def contradicts(found: NDArray[np.int8]) -> bool:
-    """Whether two known dates of birth differ plainly and nothing individual outweighs it."""
-    if found[at.BIRTH] != at.BIRTH_DIFFERENT and found[at.BIRTH] != at.BIRTH_THREE_DIGITS:
-        return False
-    return bool(found[at.IDENTIFIER] != 0 and (found[at.EMAIL] != 0 or found[at.MOBILE] != 0))
-
-
-@compiled
-def names_alone(found: NDArray[np.int8]) -> bool:
-    """Whether nothing but names (and what most people share) agrees."""
-    if 0 <= found[at.BIRTH] <= at.BIRTH_TWO_DIGITS:
-        return False
-    if at.BIRTH_KNOWN_PART <= found[at.BIRTH] <= at.BIRTH_AGE:
-        return False
-    if 0 <= found[at.POSTCODE] <= at.POSTCODE_SECTOR or 0 <= found[at.STREET] <= at.STREET_CLOSE:
-        return False
-    if 0 <= found[at.EMAIL] <= at.EMAIL_CLOSE or found[at.MOBILE] == 0:
-        return False
-    numbers = found[at.LANDLINE] != 0 and found[at.IDENTIFIER] != 0
-    return bool(numbers and found[at.HOUSEHOLD] != 0)
-
-
-@compiled
-def weigh(found: NDArray[np.int8], person: Floats, household: Floats, rest: Floats) -> float:
-    """Log-odds of one person against household and strangers; `rest` is prior, prior, ceiling.
-
-    A pair that contradicts itself, or has nothing but names, stays below the ceiling, in the band
-    for review at best.
-    """
-    score, shared = rest[0], rest[1]
-    for field in range(at.COUNT):
-        level = found[field]
-        if level >= 0:
-            score += person[field, level]
-            shared += household[field, level]
-    if shared > 0.0:
-        score -= shared + np.log1p(np.exp(-shared))
-    else:
-        score -= np.log1p(np.exp(shared))
-    if score > rest[2] and (contradicts(found) or names_alone(found)):
-        return float(rest[2])
-    return float(score)
-
-
-@compiled
-def compare_many(
-    rows: NDArray[np.uint32], left: NDArray[np.int64], right: NDArray[np.int64]
-) -> NDArray[np.int8]:
-    """Levels of many pairs of rows: an array of pairs by fields."""
-    found = np.empty((len(left), at.COUNT), np.int8)
-    for k in range(len(left)):
-        compare(rows[left[k]], rows[right[k]], found[k])
-    return found
-
-
-@compiled
-def score_against(
-    rows: NDArray[np.uint32],
-    row: int,
-    others: NDArray[np.int64],
-    person: Floats,
-    household: Floats,
-    rest: Floats,
-) -> Floats:
-    """Log-odds of one row against each of the others."""
-    scores = np.empty(len(others), np.float64)
-    found = np.empty(at.COUNT, np.int8)
-    for k in range(len(others)):
-        compare(rows[row], rows[others[k]], found)
-        scores[k] = weigh(found, person, household, rest)
-    return scores

@@ -8,23 +8,23 @@ other mentions lead to it as absorbed snapshots.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import Protocol
 
-from schemas.identifiers import mention_id
-from schemas.records import Entity, HubIncident, LinkReview, Member, SealedPerson
+from schemas.records import Entity, HubIncident, LinkReview, SealedPerson
 from schemas.sealing import encoding_aad
 
-from . import entities as snapshots
 from .clustering import Ruled, split
-from .graph import LARGEST, RULED, Graph
-from .index import Change, Index
-from .mentions import Mention, OpenEncoding, Standing, opposed, rank_of, standing
+from .graph import LARGEST, RULED
+from .index import Change
+from .mentions import Mention, OpenEncoding, Standing, rank_of, standing
 from .nodes import Node, meetings, signature
 from .parameters import REVIEW, Parameters
-from .rulings import DIFFERENT, SAME, Rulings
+from .rulings import SAME
 from .scoring import Scorer
+from .snapshot import snapshot
+from .state import Cluster, State
 
 
 class Opens(Protocol):
@@ -50,14 +50,7 @@ def opening(opener: Opens) -> OpenEncoding:
     return open_encoding
 
 
-@dataclass(slots=True)
-class _Cluster:
-    entity_id: str
-    slots: tuple[int, ...]
-    oversize: bool
-
-
-def _alike(one: _Cluster, two: _Cluster) -> bool:
+def _alike(one: Cluster, two: Cluster) -> bool:
     return one.oversize == two.oversize and one.slots == two.slots
 
 
@@ -81,16 +74,7 @@ class Matcher:
         self.parameters = parameters
         self._open = open_encoding if callable(open_encoding) else opening(open_encoding)
         self._scorer = Scorer(parameters)
-        self._index = Index()
-        self._graph = Graph()
-        self._rulings = Rulings()
-        self._incidents: dict[str, Standing] = {}
-        self._mentions: dict[str, Mention] = {}
-        self._owners: dict[str, Mention] = {}
-        self._nodes: dict[int, Node] = {}
-        self._by_signature: dict[bytes, Node] = {}
-        self._clusters: dict[int, _Cluster] = {}
-        self._places: dict[str, set[str]] = {}
+        self._state = State(parameters.version)
 
     # -- inputs ---------------------------------------------------------------------------------
 
@@ -99,11 +83,11 @@ class Matcher:
 
         A state that does not supersede the standing one changes nothing.
         """
-        before = self._incidents.get(incident["incident_id"])
+        before = self._state.incidents.get(incident["incident_id"])
         if before is not None and rank_of(incident) <= before.rank:
             return set()
         after = standing(incident, self._open)
-        self._incidents[after.incident_id] = after
+        self._state.incidents[after.incident_id] = after
         work = _Work()
         old = before.mentions if before else {}
         self._replace(old, after, work)
@@ -114,10 +98,12 @@ class Matcher:
 
     def decide(self, review: LinkReview) -> set[str]:
         """Take in a person's decision; the ids of entities whose snapshot may have changed."""
-        if not self._rulings.apply(review):
+        if not self._state.rulings.apply(review):
             return set()
         work = _Work()
-        pair = [self._mentions.get(name) for name in sorted((review["left"], review["right"]))]
+        pair = [
+            self._state.mentions.get(name) for name in sorted((review["left"], review["right"]))
+        ]
         known = [mention for mention in pair if mention is not None]
         for mention in known:
             self._detach(mention, work)
@@ -134,29 +120,31 @@ class Matcher:
         if same and all(distinct_roles(old[name], each) for name, each in after.mentions.items()):
             for name, mention in after.mentions.items():
                 mention.slot = old[name].slot
-                self._nodes[mention.slot].mentions[name] = mention
-                self._mentions[name] = self._owners[mention.entity_id] = mention
+                self._state.nodes[mention.slot].mentions[name] = mention
+                self._state.mentions[name] = self._state.owners[mention.entity_id] = mention
             return
         for mention in old.values():
             self._detach(mention, work)
             work.changed.add(mention.entity_id)
-            del self._mentions[mention.mention_id], self._owners[mention.entity_id]
+            del self._state.mentions[mention.mention_id], self._state.owners[mention.entity_id]
         for mention in after.mentions.values():
-            self._mentions[mention.mention_id] = self._owners[mention.entity_id] = mention
+            self._state.mentions[mention.mention_id] = self._state.owners[mention.entity_id] = (
+                mention
+            )
         for mention in after.mentions.values():
             self._attach(mention, work)
 
     def _alone(self, mention: Mention) -> bool:
-        if self._rulings.on(mention.mention_id):
+        if self._state.rulings.on(mention.mention_id):
             return True
-        others = self._incidents[mention.incident_id].mentions.values()
+        others = self._state.incidents[mention.incident_id].mentions.values()
         if any(each.words == mention.words for each in others if each is not mention):
             return True
         return not self._scorer.tells_apart(mention.words)
 
     def _attach(self, mention: Mention, work: _Work) -> None:
         name = signature(mention, alone=self._alone(mention))
-        node = self._by_signature.get(name)
+        node = self._state.by_signature.get(name)
         if node is None:
             node = self._add_node(mention, name, work)
         node.mentions[mention.mention_id] = mention
@@ -164,13 +152,13 @@ class Matcher:
         work.seeds.add(node.slot)
         work.changed.add(mention.entity_id)
         if node.representative() == mention.mention_id:
-            work.touched.update(self._graph.edges[node.slot])
+            work.touched.update(self._state.graph.edges[node.slot])
         self._bind(mention, work)
 
     def _add_node(self, mention: Mention, name: bytes, work: _Work) -> Node:
-        slot, change = self._index.add(mention.words)
-        node = self._nodes[slot] = self._by_signature[name] = Node(slot, name)
-        self._graph.add(slot)
+        slot, change = self._state.index.add(mention.words)
+        node = self._state.nodes[slot] = self._state.by_signature[name] = Node(slot, name)
+        self._state.graph.add(slot)
         work.seeds.add(slot)
         self._connect(slot, sorted(change.candidates), work)
         self._follow(change, work)
@@ -178,100 +166,106 @@ class Matcher:
 
     def _bind(self, mention: Mention, work: _Work) -> None:
         """Give a ruled mention its edges to those it was ruled to be one with."""
-        for other, ruling in self._rulings.on(mention.mention_id).items():
-            partner = self._mentions.get(other)
+        for other, ruling in self._state.rulings.on(mention.mention_id).items():
+            partner = self._state.mentions.get(other)
             if ruling == SAME and partner is not None and partner.slot >= 0:
-                self._graph.connect(mention.slot, partner.slot, RULED)
+                self._state.graph.connect(mention.slot, partner.slot, RULED)
                 work.seeds.update((mention.slot, partner.slot))
 
     def _detach(self, mention: Mention, work: _Work) -> None:
-        node = self._nodes[mention.slot]
+        node = self._state.nodes[mention.slot]
         if node.representative() == mention.mention_id:
-            work.touched.update(self._graph.edges[node.slot])
+            work.touched.update(self._state.graph.edges[node.slot])
         del node.mentions[mention.mention_id]
         mention.slot = -1
         if node.mentions:
             work.seeds.add(node.slot)
             return
         slot = node.slot
-        del self._nodes[slot], self._by_signature[node.signature]
-        work.seeds.update(self._graph.remove(slot))
+        del self._state.nodes[slot], self._state.by_signature[node.signature]
+        work.seeds.update(self._state.graph.remove(slot))
         work.seeds.discard(slot)
         work.touched.discard(slot)
         self._settle_removed(slot, work)
-        self._follow(self._index.remove(slot), work)
+        self._follow(self._state.index.remove(slot), work)
 
     def _settle_removed(self, slot: int, work: _Work) -> None:
-        cluster = self._clusters.pop(slot, None)
+        cluster = self._state.clusters.pop(slot, None)
         if cluster is not None:
             work.changed.add(cluster.entity_id)
-            work.seeds.update(other for other in cluster.slots if other in self._nodes)
-        work.seeds.update(other for other in self._graph.component(slot) if other in self._nodes)
-        self._graph.forget(slot)
+            work.seeds.update(other for other in cluster.slots if other in self._state.nodes)
+        work.seeds.update(
+            other for other in self._state.graph.component(slot) if other in self._state.nodes
+        )
+        self._state.graph.forget(slot)
 
     # -- edges ----------------------------------------------------------------------------------
 
     def _connect(self, slot: int, others: list[int], work: _Work) -> None:
         if not others:
             return
-        edges = self._graph.edges[slot]
+        edges = self._state.graph.edges[slot]
         for other, score in zip(
-            others, self._scorer.against(self._index.rows, slot, others), strict=True
+            others, self._scorer.against(self._state.index.rows, slot, others), strict=True
         ):
             if score > REVIEW and edges.get(other) != RULED:
-                self._graph.connect(slot, other, score)
+                self._state.graph.connect(slot, other, score)
                 work.seeds.update((slot, other))
 
     def _follow(self, change: Change, work: _Work) -> None:
         for first, second in change.lost:
-            if self._graph.edges[first].get(second, RULED) != RULED:
-                self._graph.disconnect(first, second)
+            if self._state.graph.edges[first].get(second, RULED) != RULED:
+                self._state.graph.disconnect(first, second)
                 work.seeds.update((first, second))
         for first, others in change.gained:
             self._connect(first, others, work)
-        work.touched.update(slot for slot in change.reflagged if slot in self._nodes)
+        work.touched.update(slot for slot in change.reflagged if slot in self._state.nodes)
 
     # -- clusters -------------------------------------------------------------------------------
 
     def _settle(self, work: _Work) -> set[str]:
         work.touched |= work.seeds
         renamed: set[int] = set()
-        for component in self._graph.rework(slot for slot in work.seeds if slot in self._nodes):
+        for component in self._state.graph.rework(
+            slot for slot in work.seeds if slot in self._state.nodes
+        ):
             renamed |= self._recluster(component, work)
         for slot in renamed:
-            for mention in self._nodes[slot].mentions.values():
+            for mention in self._state.nodes[slot].mentions.values():
                 work.changed.add(mention.entity_id)
-                work.changed.update(self._opposite(mention))
+                work.changed.update(self._state.opposite(mention))
         for slot in work.touched:
-            cluster = self._clusters.get(slot)
+            cluster = self._state.clusters.get(slot)
             if cluster is not None:
                 work.changed.add(cluster.entity_id)
         return work.changed
 
     def _recluster(self, component: tuple[int, ...], work: _Work) -> set[int]:
         """Cluster a component anew; the slots that belong to an entity of another name now."""
-        nodes = sorted((self._nodes[slot] for slot in component), key=lambda node: node.signature)
+        nodes = sorted(
+            (self._state.nodes[slot] for slot in component), key=lambda node: node.signature
+        )
         ruled = self._ruled(nodes)
         oversize = len(component) > LARGEST
         renamed: set[int] = set()
         slots = [node.slot for node in nodes]
-        for members in split(slots, ruled, self._index, self._graph, self._scorer):
+        for members in split(slots, ruled, self._state.index, self._state.graph, self._scorer):
             ids = (
                 mention.entity_id
                 for slot in members
-                for mention in self._nodes[slot].mentions.values()
+                for mention in self._state.nodes[slot].mentions.values()
             )
-            cluster = _Cluster(min(ids), members, oversize)
+            cluster = Cluster(min(ids), members, oversize)
             for slot in members:
-                before = self._clusters.get(slot)
+                before = self._state.clusters.get(slot)
                 if before is None or before.entity_id != cluster.entity_id:
                     renamed.add(slot)
                 if before is None or not _alike(before, cluster):
                     work.touched.add(slot)
                     work.changed.update([before.entity_id] if before else [])
-                    if self._rulings.any():
-                        work.touched.update(self._graph.edges[slot])
-                self._clusters[slot] = cluster
+                    if self._state.rulings.any():
+                        work.touched.update(self._state.graph.edges[slot])
+                self._state.clusters[slot] = cluster
         return renamed
 
     def _ruled(self, nodes: list[Node]) -> Ruled:
@@ -281,128 +275,38 @@ class Matcher:
         here = {node.slot for node in nodes}
         for node in nodes:
             if len(node.mentions) == 1:
-                for other, ruling in self._rulings.on(next(iter(node.mentions))).items():
-                    partner = self._mentions.get(other)
+                for other, ruling in self._state.rulings.on(next(iter(node.mentions))).items():
+                    partner = self._state.mentions.get(other)
                     if partner is not None and partner.slot in here:
                         pair = (min(node.slot, partner.slot), max(node.slot, partner.slot))
                         (ruled.same if ruling == SAME else ruled.different).add(pair)
         return ruled
-
-    def _opposite(self, mention: Mention) -> list[str]:
-        """Entity ids on the other side of a mention's incident, sorted."""
-        return sorted(
-            {
-                self._clusters[other.slot].entity_id
-                for other in self._incidents[mention.incident_id].mentions.values()
-                if opposed(mention, other) and other.slot in self._clusters
-            }
-        )
 
     # -- places ---------------------------------------------------------------------------------
 
     def _move_place(self, before: Standing | None, after: Standing, work: _Work) -> None:
         if before is not None and before.place is not None:
             work.changed.add(before.place)
-            incidents = self._places[before.place]
+            incidents = self._state.places[before.place]
             incidents.discard(before.incident_id)
             if not incidents:
-                del self._places[before.place]
+                del self._state.places[before.place]
         if after.place is not None:
             work.changed.add(after.place)
-            self._places.setdefault(after.place, set()).add(after.incident_id)
+            self._state.places.setdefault(after.place, set()).add(after.incident_id)
 
     # -- outputs --------------------------------------------------------------------------------
 
     def entities(self) -> Iterator[Entity]:
         """Every live entity, and an absorbed snapshot for each id that leads to another."""
-        for entity_id in sorted(self._owners):
+        for entity_id in sorted(self._state.owners):
             yield self.entity(entity_id)
-        for entity_id in sorted(self._places):
+        for entity_id in sorted(self._state.places):
             yield self.entity(entity_id)
 
     def entity(self, entity_id: str) -> Entity:
         """An entity as it now stands; dissolved if nothing has that id any more."""
-        version = self.parameters.version
-        if entity_id in self._places:
-            members = [
-                self._member(self._incidents[each], -1, "place", "other", [])
-                for each in self._places[entity_id]
-            ]
-            return snapshots.place(entity_id, members, version)
-        owner = self._owners.get(entity_id)
-        if owner is None:
-            kind = "place" if entity_id.startswith("plc_") else "person"
-            return snapshots.blank(entity_id, kind, "dissolved", version)
-        cluster = self._clusters[owner.slot]
-        if cluster.entity_id != entity_id:
-            return snapshots.absorbed(entity_id, cluster.entity_id, version)
-        return self._person(cluster)
-
-    def _member(
-        self, of: Standing, position: int, role: str, category: str, counterparts: list[str]
-    ) -> Member:
-        own = {
-            "mention_id": mention_id(of.incident_id, position),
-            "position": position,
-            "role": role,
-            "category": category,
-            "counterparts": counterparts,
-        }
-        return cast("Member", of.facts | own)
-
-    def _person(self, cluster: _Cluster) -> Entity:
-        entity = snapshots.blank(cluster.entity_id, "person", "live", self.parameters.version)
-        nodes = [self._nodes[slot] for slot in cluster.slots]
-        members = [
-            self._member(
-                self._incidents[each.incident_id],
-                each.position,
-                each.role,
-                each.category,
-                self._opposite(each),
-            )
-            for node in nodes
-            for each in node.mentions.values()
-        ]
-        entity["members"] = sorted(members, key=lambda each: each["mention_id"])
-        entity["links"] = snapshots.links_within(nodes, self._index.rows, self._scorer)
-        across = list(self._across(cluster))
-        entity["review"] = snapshots.possible_links(across, self._index.rows, self._scorer)
-        entity["flags"] = self._flags(cluster, nodes, across)
-        return entity
-
-    def _across(self, cluster: _Cluster) -> Iterator[tuple[Node, Node]]:
-        """Pairs of nodes of this and other entities that might be one person and are not ruled."""
-        ruled_out: dict[str, bool] = {}
-        for slot in cluster.slots:
-            for other in self._graph.edges[slot]:
-                theirs = self._clusters[other]
-                if theirs is not cluster and theirs.entity_id not in ruled_out:
-                    ruled_out[theirs.entity_id] = self._ruled_apart(cluster, theirs)
-                if theirs is not cluster and not ruled_out[theirs.entity_id]:
-                    yield self._nodes[slot], self._nodes[other]
-
-    def _ruled_apart(self, one: _Cluster, two: _Cluster) -> bool:
-        there = {name for slot in two.slots for name in self._nodes[slot].mentions}
-        return any(
-            ruling == DIFFERENT and other in there
-            for slot in one.slots
-            for name in self._nodes[slot].mentions
-            for other, ruling in self._rulings.on(name).items()
-        )
-
-    def _flags(
-        self, cluster: _Cluster, nodes: list[Node], across: Iterable[tuple[Node, Node]]
-    ) -> list[str]:
-        flags = {"oversize"} if cluster.oversize else set()
-        if any(self._index.overcommon(slot) for slot in cluster.slots):
-            flags.add("overcommon-key")
-        pairs = (pair for one, two in across for pair in meetings((one, two)))
-        if any(opposed(one, two) for _, one, _, two in pairs) or any(
-            opposed(one, two) for _, one, _, two in meetings(nodes)
-        ):
-            flags.add("role-conflict")
-        return sorted(flags)
+        return snapshot(self._state, self._scorer, entity_id)
 
 
 def distinct_roles(old: Mention, new: Mention) -> bool:

@@ -26,10 +26,11 @@ class Scorer:
 
     def __init__(self, parameters: Parameters) -> None:
         """Loads the kernels; compiles nothing yet."""
-        from . import agglomeration, kernels  # noqa: PLC0415 - numba costs a second to import
+        from . import agglomeration, kernels, weighing  # noqa: PLC0415 - numba costs a second to import
 
         self.parameters = parameters
         self._kernels = kernels
+        self._weighing = weighing
         self._agglomeration = agglomeration
         self._tables = (
             np.ascontiguousarray(parameters.person),
@@ -41,7 +42,7 @@ class Scorer:
 
     def against(self, rows: Rows, slot: int, others: Sequence[int]) -> list[float]:
         """Log-odds of one row against others."""
-        found = self._kernels.score_against(rows, slot, np.array(others, np.int64), *self._tables)
+        found = self._weighing.score_against(rows, slot, np.array(others, np.int64), *self._tables)
         scores: list[float] = found.tolist()
         return scores
 

@@ -67,7 +67,7 @@ class _Pairs:
 
 
 def _patterns(rows: NDArray[np.uint32], left: Any, right: Any) -> _Pairs:
-    from .kernels import compare_many  # noqa: PLC0415 -- numba costs a second to import
+    from .weighing import compare_many  # noqa: PLC0415 -- numba costs a second to import
 
     found = compare_many(rows, left, right)
     levels, counts = np.unique(found, axis=0, return_counts=True)
