@@ -254,4 +254,8 @@ class Scribe:
             found[scheme] = value
         if role == "suspect" and agency.type == "police" and self._chance.yes(0.4):
             found["pnc_id"] = person.pnc
-        return [{"scheme": key, "value": value} for key, value in found.items() if value]
+        return [
+            {"scheme": key, "value": value if key == "nhs_number" else self._mark(value)}
+            for key, value in found.items()
+            if value
+        ]

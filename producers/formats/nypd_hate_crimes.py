@@ -49,6 +49,8 @@ _PATHS = {
     "outcome": _ARREST_DATE,
 }
 
+_SINGULAR = {"motives": "motive", "counties": "county"}
+
 _Line = tuple[int, Mapping[str, str]]
 
 
@@ -115,7 +117,7 @@ class _Reading:
         words: Mapping[str, Any] = _words()[table]
         if cells[column] not in words:
             rule = f"one of the {len(words)} values of the published file"
-            self.fault(column, f"unknown-{table[:-1]}", rule, line)
+            self.fault(column, f"unknown-{_SINGULAR[table]}", rule, line)
             return None
         return words[cells[column]]
 
