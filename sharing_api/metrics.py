@@ -1,4 +1,4 @@
-"""What an operator may count: requests, decisions, lag. No identities, no record ids, no agencies."""
+"""What an operator may count: requests, decisions, lag; no identities, record ids or agencies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens around every request: a request id, a size limit, times, one log line, no stack traces.
+"""What surrounds every request: an id, a size limit, a time, one log line, no stack traces.
 
 A log line holds method, route template, status and time: no paths, queries, bodies or identities.
 """
@@ -43,7 +43,8 @@ class Surroundings:
         except Exception as error:  # noqa: BLE001 (the last line: whatever it is, no detail leaves)
             frames = traceback.extract_tb(error.__traceback__)[-3:]
             where = [f"{frame.name}:{frame.lineno}" for frame in frames]
-            log.error("request.fault", fault=type(error).__name__, where=where)
+            # not log.exception: the text of an exception may hold a value
+            log.error("request.fault", fault=type(error).__name__, where=where)  # noqa: TRY400
             await exchange.answer(Problem(500, "fault", "The hub made a mistake; it is logged."))
         finally:
             exchange.finish()

@@ -58,8 +58,10 @@ def receipt_of(services: Services, message: bytes) -> Subject:
 
 
 def cell_of(cell: Cell, area_level: AreaLevel) -> Subject:
-    """A count, put to the gate as a signal that says nothing but how many: agreements that release
-    the counts of signals release these, and no others do. Its window begins with its month.
+    """A count, put to the gate as a signal that says nothing but how many.
+
+    Agreements that release the counts of signals release these, and no others do. Its window
+    begins with its month.
     """
     begins = EVER if cell.month == ALL else datetime.fromisoformat(f"{cell.month}-01T00:00Z")
     name = stable_id("cnt", area_level, cell.area, cell.strand, cell.month)

@@ -8,18 +8,23 @@ from time import monotonic
 from typing import Any
 
 import httpx
+import structlog
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from sharing_api.auth.tokens import IssuerAway
+
+log = structlog.get_logger(__name__)
 
 KEEP_SECONDS = 600.0
 ASK_AGAIN_SECONDS = 10.0
 
 
 class OidcKeys:
-    """An issuer's keys. A token with an unknown key makes it ask again, at most every ten seconds;
-    while the issuer is away the keys known so far go on being used.
+    """An issuer's keys.
+
+    A token with an unknown key makes it ask again, at most every ten seconds; while the issuer is
+    away the keys known so far go on being used.
     """
 
     def __init__(
@@ -45,14 +50,15 @@ class OidcKeys:
         return self._asked_at is None or self._clock() - self._asked_at >= seconds
 
     async def _fetch(self) -> None:
+        """Replace the keys, if the issuer answers and is the one that it was asked to be."""
         self._asked_at = self._clock()
+        place = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
         try:
-            found = await self._get(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
-            if found.get("issuer") != self.issuer:
-                raise ValueError("issuer")
-            self._keys = KeySet.import_key_set(await self._get(str(found["jwks_uri"])))
-        except (httpx.HTTPError, ValueError, KeyError, TypeError, JoseError):
-            return
+            found = await self._get(place)
+            if found["issuer"] == self.issuer:
+                self._keys = KeySet.import_key_set(await self._get(str(found["jwks_uri"])))
+        except (httpx.HTTPError, ValueError, KeyError, TypeError, JoseError) as error:
+            log.warning("issuer.away", fault=type(error).__name__)
 
     async def _get(self, url: str) -> Any:
         answer = await self._client.get(url)

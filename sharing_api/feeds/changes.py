@@ -6,8 +6,9 @@ import asyncio
 
 
 class Changes:
-    """A bell for each kind of record. Whoever waits names the count it saw last, so that a ring
-    between looking and waiting is not lost.
+    """A bell for each kind of record.
+
+    Whoever waits names the count it saw last, so that a ring between looking and waiting counts.
     """
 
     def __init__(self) -> None:

@@ -43,8 +43,10 @@ class SignalFeed:
         return await self._gate([])
 
     async def events(self, after: int) -> AsyncIterator[ServerSentEvent]:
-        """Changes after sequence `after`, for ever. Raises GateClosed and SQLAlchemy's errors:
-        the stream then breaks off and the subscriber comes back with its last id.
+        """Changes after sequence `after`, for ever.
+
+        Raises GateClosed and SQLAlchemy's errors: the stream then breaks off, and the subscriber
+        comes back with its last id.
         """
         yield ServerSentEvent(comment="concord tension signals", retry=RETRY_SECONDS * 1000)
         while not self._services.closing:

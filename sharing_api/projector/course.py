@@ -37,8 +37,9 @@ class Course:
         return out
 
     def accept(self, messages: Sequence[Message]) -> tuple[list[Message], set[Partition]]:
-        """Sort out what is new. Gives it, and the partitions whose log turned out to be another:
-        these must be read again from offset 0 and nothing of them is given.
+        """Sort out what is new. Gives it, and the partitions whose log turned out to be another.
+
+        These must be read again from offset 0; nothing of them is given.
         """
         fresh: list[Message] = []
         foreign: set[Partition] = set()

@@ -1,4 +1,4 @@
-"""The broker as the projector sees it: partitions to read, messages, and how far the log reaches."""
+"""The broker as the projector sees it: partitions, messages, and how far the log reaches."""
 
 from __future__ import annotations
 
@@ -68,8 +68,10 @@ class KafkaLog:
             await consumer.stop()
 
     async def partitions(self) -> frozenset[Partition]:
-        """Ask for the cluster's metadata, all topics; the consumer itself only tells of topics
-        that it is subscribed to, and asking for a topic by name could create it.
+        """Ask for the cluster's metadata, all topics.
+
+        The consumer itself only tells of topics that it is subscribed to, and asking for a topic
+        by name could create it.
         """
         cluster = await self._open._client.fetch_all_metadata()  # noqa: SLF001
         return frozenset(

@@ -166,7 +166,7 @@ class Projector:
             except Unreadable as fault:
                 name = message.topic
                 self.progress.unreadable[name] = self.progress.unreadable.get(name, 0) + 1
-                log.error(
+                log.warning(
                     "projector.unreadable",
                     topic=name,
                     partition=message.partition,

@@ -1,4 +1,4 @@
-"""What arrives from the log, and how it is read: frame, schema id, Avro, and the hub's signature."""
+"""What arrives from the log, and how it is read: frame, schema id, Avro, the hub's signature."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Alerts: what repeats across agencies, why the hub thinks so, as far as an agreement releases it."""
+"""Alerts: what repeats across agencies, and why the hub thinks so, as far as may be released."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from sharing_api.routes.parameters import Code, Cursor, Limit, RecordId
 from sharing_api.services import Services
 from sharing_api.store import queries
 from sharing_api.store.queries import AlertFilter
+
+Order = Literal["newest", "oldest"]
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 
@@ -51,9 +53,7 @@ async def list_alerts(
         BeforeValidator(_iso),
         Query(description="Last incident counted not before this moment."),
     ] = None,
-    order: Annotated[
-        Literal["newest", "oldest"], Query(description="Order of the alerts' first arrival.")
-    ] = "newest",
+    order: Annotated[Order, Query(description="Order of the alerts' first arrival.")] = "newest",
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
@@ -65,7 +65,7 @@ async def list_alerts(
     after = services.cursors.read(f"alerts/{order}", cursor)
 
     async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
-        return await _rows(services, chosen, order == "newest", position, count)
+        return await _rows(services, chosen, order, position, count)
 
     batch, released, next_ = await released_page(
         services,
@@ -82,11 +82,11 @@ async def list_alerts(
 
 
 async def _rows(
-    services: Services, chosen: AlertFilter, newest_first: bool, after: str | None, count: int
+    services: Services, chosen: AlertFilter, order: Order, after: str | None, count: int
 ) -> Sequence[tuple[str, Subject]]:
     async with services.reading() as session:
         found = await queries.alerts(
-            session, chosen, after=after, newest_first=newest_first, limit=count
+            session, chosen, after=after, newest_first=order == "newest", limit=count
         )
         subjects = await alert_subjects(services, session, found)
     return [(stored.id, subject) for stored, subject in zip(found, subjects, strict=True)]

@@ -81,8 +81,9 @@ async def publish_events(
         float, Query(ge=0, le=30, description="How long to wait for the receipts.")
     ] = 5.0,
 ) -> Response:
-    """201 with the receipts; 202 where some are still to come; 422 where no event has the right
-    shape. An event with `observed` is a tension report, any other an incident; the query parameter
+    """201 with the receipts, 202 where some are still to come, 422 where no event has its shape.
+
+    An event with `observed` is a tension report, any other an incident; the query parameter
     `record` can say so for all. Sending an event twice is harmless: it has one receipt.
     """
     await _may_publish(services, asker)
@@ -149,8 +150,9 @@ async def _settled(
 async def _released(
     services: Services, asker: Asker, stated: Stated, found: Sequence[Stored]
 ) -> list[dict[str, Any]] | None:
-    """None where the gate is closed or does not cover the asker: the events are taken all the
-    same, and the receipts wait.
+    """None where the gate is closed or does not cover the asker.
+
+    The events are taken all the same, and the receipts wait.
     """
     subjects = [receipt_of(services, one.message) for one in found]
     try:

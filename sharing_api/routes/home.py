@@ -12,7 +12,8 @@ router = APIRouter(include_in_schema=False)
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Concord</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<style>body{{font-family:sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;line-height:1.5}}
+<style>
+body{{font-family:sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;line-height:1.5}}
 .warning{{border-left:6px solid #d4351c;padding-left:1rem}}</style></head><body>
 <h1>Concord</h1>
 <p>A hub through which agencies share what they know about hate incidents and community tension:

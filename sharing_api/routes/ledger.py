@@ -1,4 +1,4 @@
-"""The ledger of what was done with data, for governance officers; what they see is the gate's say."""
+"""The ledger of what was done with data, for governance officers; the gate says what they see."""
 
 from __future__ import annotations
 

@@ -156,7 +156,7 @@ async def list_counts(
         key = tuple(position.split("\n")) if position is not None else None
         async with services.reading() as session:
             found = await counts.cells(session, asked, after=key, limit=count)  # type: ignore[arg-type]
-        return [("\n".join((c.area, c.strand, c.month)), cell_of(c, area_level)) for c in found]
+        return [(f"{c.area}\n{c.strand}\n{c.month}", cell_of(c, area_level)) for c in found]
 
     batch, released, next_ = await released_page(
         services,

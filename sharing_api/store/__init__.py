@@ -1,1 +1,1 @@
-"""The SQL store: tables, engine, migrations, queries and the ledger; nothing here decides who may see what."""
+"""The SQL store: tables, engine, migrations, queries, ledger; it decides nothing about release."""

@@ -1,4 +1,4 @@
-"""The declarative base that every table of the store hangs on, with one naming rule for constraints."""
+"""The base that every table of the store hangs on, with one naming rule for constraints."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (its signature)
         """Turn any aware moment into UTC before it is written."""
         if value is None:
             return None
@@ -42,7 +42,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError("a moment without a time zone cannot be stored")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (its signature)
         """Give the moment back aware, in UTC."""
         if value is None:
             return None

@@ -18,8 +18,10 @@ AreaLevel = Literal["ward", "district", "county"]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cell:
-    """How many items: `strand` is `all` for each item once; an item with two strands is counted
-    under both. `month` is YYYY-MM in UTC, or `all`.
+    """How many items.
+
+    `strand` `all` counts each item once; an item with two strands is counted under both. `month`
+    is YYYY-MM in UTC, or `all`.
     """
 
     area: str

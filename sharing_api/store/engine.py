@@ -36,7 +36,13 @@ def make_engine(url: str) -> AsyncEngine:
     if family == "postgresql":
         full = parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
         return create_async_engine(
-            full, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": 3}, pool_size=10, max_overflow=10, pool_timeout=5
+            full,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"connect_timeout": 3},
+            pool_size=10,
+            max_overflow=10,
+            pool_timeout=5,
         )
     raise ValueError(f"database of kind {family!r}: sqlite or postgresql expected")
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sharing_api.store.tables import (
@@ -27,7 +26,7 @@ from sharing_api.store.upsert import chunks
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A row's id, its place (ordinal or sequence), the framed record, and whether it was removed."""
+    """A row: its id, its place (ordinal or sequence), the framed record, whether it was removed."""
 
     id: str
     place: int
@@ -58,7 +57,7 @@ class SignalFilter:
 async def agencies(session: AsyncSession) -> Mapping[str, str]:
     """Status by agency."""
     found = await session.execute(select(AgencyRow.agency, AgencyRow.status))
-    return {agency: status for agency, status in found}
+    return {row.agency: row.status for row in found}
 
 
 async def alert(session: AsyncSession, alert_id: str) -> Stored | None:
@@ -78,7 +77,7 @@ async def alerts(
 ) -> list[Stored]:
     """Standing alerts in the order of arrival, beginning after the alert with id `after`."""
     query = select(AlertRow.alert_id, AlertRow.ordinal, AlertRow.message)
-    query = _chosen_alerts(query.where(AlertRow.removed.is_(False)), chosen)
+    query = query.where(AlertRow.removed.is_(False), *_chosen_alerts(chosen))
     if after is not None:
         place = select(AlertRow.ordinal).where(AlertRow.alert_id == after).scalar_subquery()
         query = query.where(AlertRow.ordinal < place if newest_first else AlertRow.ordinal > place)
@@ -86,20 +85,22 @@ async def alerts(
     return [Stored(*line) for line in await session.execute(query.order_by(order).limit(limit))]
 
 
-def _chosen_alerts(query: Select[Any], chosen: AlertFilter) -> Select[Any]:
-    for column, value in (
-        (AlertRow.rule, chosen.rule),
-        (AlertRow.status, chosen.status),
-        (AlertRow.level, chosen.level),
-    ):
-        if value is not None:
-            query = query.where(column == value)
+def _chosen_alerts(chosen: AlertFilter) -> list[ColumnElement[bool]]:
+    conditions = [
+        column == value
+        for column, value in (
+            (AlertRow.rule, chosen.rule),
+            (AlertRow.status, chosen.status),
+            (AlertRow.level, chosen.level),
+        )
+        if value is not None
+    ]
     if chosen.since is not None:
-        query = query.where(AlertRow.until >= chosen.since)
+        conditions.append(AlertRow.until >= chosen.since)
     if chosen.district is not None:
         here = select(AlertDistrictRow.alert_id).where(AlertDistrictRow.district == chosen.district)
-        query = query.where(AlertRow.alert_id.in_(here))
-    return query
+        conditions.append(AlertRow.alert_id.in_(here))
+    return conditions
 
 
 async def incident_messages(session: AsyncSession, ids: Iterable[str]) -> dict[str, bytes]:

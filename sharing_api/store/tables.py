@@ -1,5 +1,7 @@
-"""The tables of the store. What a topic holds is kept as it came (framed Avro) beside the columns
-that queries need; no column holds an identity, sealed parts stay sealed inside `message`.
+"""The tables of the store.
+
+What a topic holds is kept as it came (framed Avro) beside the columns that queries need; no column
+holds an identity, sealed parts stay sealed inside `message`.
 
 `ordinal` is the place of a row in the order of first arrival and never changes; `sequence` counts
 changes and grows with each one. Both come from one counter that is locked until the transaction
@@ -163,8 +165,10 @@ class CounterRow(Base):
 
 
 def event_key(event_id: str) -> str:
-    """The sender's event id as the store looks it up: an agency may send any text, so what is too
-    long for an index, or holds what PostgreSQL cannot store, is replaced by its hash.
+    """The sender's event id as the store looks it up.
+
+    An agency may send any text, so what is too long for an index, or holds what PostgreSQL cannot
+    store, is replaced by its hash.
     """
     if len(event_id) <= 200 and "\x00" not in event_id:
         return event_id

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Table
+from sqlalchemy import CursorResult, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -64,7 +64,7 @@ async def insert_new(session: AsyncSession, row: type[Base], value: Mapping[str,
     key = [column.name for column in table.primary_key]
     statement = _insert(session)(table).on_conflict_do_nothing(index_elements=key)
     inserted = await session.execute(statement.values(_storable(value)))
-    return bool(inserted.rowcount)
+    return bool(cast("CursorResult[Any]", inserted).rowcount)
 
 
 async def draw(session: AsyncSession, count: int) -> range:
