@@ -41,11 +41,13 @@ class Client:
             },
         )
         answer.raise_for_status()
-        self._http.headers |= {
-            "Authorization": f"Bearer {answer.json()['access_token']}",
-            "Concord-Purpose": person.purpose,
-            "Concord-Justification": person.justification,
-        }
+        self._http.headers.update(
+            {
+                "Authorization": f"Bearer {answer.json()['access_token']}",
+                "Concord-Purpose": person.purpose,
+                "Concord-Justification": person.justification,
+            }
+        )
 
     def get(self, path: str, **parameters: Any) -> httpx.Response:
         """Ask a question."""

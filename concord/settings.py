@@ -115,8 +115,15 @@ class Settings(BaseSettings):
     def _settle(self) -> Settings:
         if self.mode not in {"development", "production"}:
             raise ValueError("CONCORD_MODE: development or production")
+        given = "data_dir" in self.model_fields_set
         self.data_dir = self.data_dir.expanduser()
+        if not given:
+            self.model_fields_set.discard("data_dir")
         return self
+
+    def given(self) -> dict[str, Any]:
+        """Only what was set, not what is a default."""
+        return self.model_dump(exclude_unset=True)
 
     @classmethod
     def found(cls) -> Settings:

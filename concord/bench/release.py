@@ -78,12 +78,12 @@ async def _measure(requests: int, folder: Path) -> dict[str, object]:
         "requests": requests,
         "engine": "opa" if settings.opa_url else "embedded",
         "store": "postgresql" if "postgresql" in url else "sqlite",
-        "p50_ms": _quantile(ours, 0.50),
-        "p99_ms": _quantile(ours, 0.99),
-        "baseline_p50_ms": _quantile(base, 0.50),
-        "baseline_p99_ms": _quantile(base, 0.99),
-        "ratio_p50": _quantile(ours, 0.50) / _quantile(base, 0.50),
-        "ratio_p99": _quantile(ours, 0.99) / _quantile(base, 0.99),
+        "p50_ms": quantile(ours, 0.50),
+        "p99_ms": quantile(ours, 0.99),
+        "baseline_p50_ms": quantile(base, 0.50),
+        "baseline_p99_ms": quantile(base, 0.99),
+        "ratio_p50": quantile(ours, 0.50) / quantile(base, 0.50),
+        "ratio_p99": quantile(ours, 0.99) / quantile(base, 0.99),
     }
 
 
@@ -99,7 +99,8 @@ async def _in_turns(
     return times
 
 
-def _quantile(values: list[float], share: float) -> float:
+def quantile(values: list[float], share: float) -> float:
+    """Give the value below which `share` of the values lie."""
     if len(values) < 2:
         return values[0]
     return statistics.quantiles(values, n=1000, method="inclusive")[round(share * 1000) - 1]

@@ -71,7 +71,7 @@ def up(
     from concord.stack.local import LocalHub  # noqa: PLC0415
 
     configured = Settings()
-    values = configured.model_dump(exclude_unset=True) | {"api_port": port}
+    values = configured.given() | {"api_port": port}
     attached = bool(configured.kafka_bootstrap)
     kind = LocalHub if attached else EmbeddedHub
     own = {} if attached else {"tick_seconds": 60.0}

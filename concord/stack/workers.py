@@ -27,6 +27,7 @@ def run(names: list[str], settings: Settings) -> int:
             sys.stderr.write("concord: the projector is a worker of its own\n")
             return 2
         return _run_projector(settings)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     chosen = NAMES if "all" in names else tuple(name for name in NAMES if name in names)
     context = WorkerContext(
         settings.connection,

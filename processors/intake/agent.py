@@ -9,6 +9,7 @@ from typing import Any
 import faust
 import structlog
 
+from processors import metrics
 from processors.intake.inbound import Inbound
 from processors.intake.intake import Intake
 from processors.log import Decoder, LogReader, LogRecord
@@ -39,9 +40,13 @@ class IntakeAgent:
         self._publisher = publisher
         self._agencies = LogReader(connection, ("hub.agency.v1",), decoder)
         self._standing = LogReader(connection, _STANDING, decoder)
-        self._expected: dict[tuple[str, int], int] = {}
+        self._rebalanced = False
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._lock = asyncio.Lock()
+        app.on_partitions_assigned.connect(self._note_rebalance)
+
+    async def _note_rebalance(self, *_: Any, **__: Any) -> None:
+        self._rebalanced = True
 
     async def start(self) -> None:
         """Read agencies and what stands already; subscribe to the agencies' topics."""
@@ -85,7 +90,7 @@ class IntakeAgent:
 
     async def _take(self, events: list[Any]) -> None:
         async with self._lock:
-            await self._catch_up_after_gap(events)
+            await self._catch_up_after_rebalance()
             for event in events:
                 message = event.message
                 await self._publish(
@@ -103,15 +108,10 @@ class IntakeAgent:
                 )
             await self._publisher.flush()
 
-    async def _catch_up_after_gap(self, events: list[Any]) -> None:
-        """Where another worker had a partition before, learn first what it has accepted."""
-        gap = False
-        for event in events:
-            message = event.message
-            place = (message.topic, message.partition)
-            gap |= self._expected.get(place) != message.offset
-            self._expected[place] = message.offset + 1
-        if gap:
+    async def _catch_up_after_rebalance(self) -> None:
+        """Where another worker may have had a partition before, learn what it has accepted."""
+        if self._rebalanced:
+            self._rebalanced = False
             await self._standing.catch_up(self._restore)
 
     async def _publish(self, outcome: Any) -> None:
@@ -125,4 +125,5 @@ class IntakeAgent:
         if outcome.dead_letter is not None:
             await send("hub.dead-letter.v1", outcome.dead_letter["event_id"], outcome.dead_letter)
         receipt = outcome.receipt
+        metrics.TAKEN.labels(receipt["agency"], receipt["status"]).inc()
         await send(topic_for("receipt", receipt["agency"]), receipt["event_id"], receipt)

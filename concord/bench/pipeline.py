@@ -1,0 +1,149 @@
+"""The whole pipeline beside a bare Faust agent on the same broker, and publish to visible alert.
+
+Throughput: the same made-up events, encoded and signed beforehand, are sent as fast as the broker
+takes them; the clock runs from the first send until receipts, entities, alerts and store have
+everything. The baseline reads as many messages of the same bytes, updates a Faust table and sends
+one message each. Latency: events arrive at a fixed rate, and for those that raise an immediate
+alert the time until the API lists it is taken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from concord.askers import Client, Person
+from concord.bench.release import quantile
+from concord.broker import Broker
+from concord.scenario import generate
+from concord.session import Message, Session
+from concord.settings import Settings
+from concord.stack.embedded import EmbeddedHub
+from concord.stack.local import LocalHub
+from schemas.topics import Topic
+
+RATE = 100
+"""Events a second while latency is measured."""
+LATENCY_SECONDS = 15
+_WORKERS = (("intake",), ("linkage", "repeats", "tension"))
+_COORDINATOR = Person(
+    "coordinator", "hallowby-council", "council", "cmarac-coordinator", "cmarac-case"
+)
+
+
+def run(events: int, seed: int) -> dict[str, object]:
+    """Measure on the configured broker, or on the embedded one."""
+    settings = Settings()
+    values = settings.given()
+    kind = LocalHub if settings.kafka_bootstrap else EmbeddedHub
+    with kind(values, workers=_WORKERS) as hub:
+        figures = asyncio.run(_measure(hub, events, seed))
+    return {"broker": "configured" if settings.kafka_bootstrap else "embedded", **figures}
+
+
+async def _measure(hub: LocalHub, events: int, seed: int) -> dict[str, object]:
+    scenario = generate(events, seed)
+    session = Session(hub)
+    await session.add_agencies((a.id, a.name, a.type) for a in scenario.agencies)
+    messages = [session.message(event.record, event.value) for event in scenario.events]
+    paced = RATE * LATENCY_SECONDS
+    burst, rest = messages[: -paced or None], messages[-paced:]
+    if len(burst) < paced:
+        burst, rest = messages[: len(messages) // 2], messages[len(messages) // 2 :]
+    warm, burst = burst[:50], burst[50:]
+    await session.send(warm)
+    await session.receipts(len(warm))
+    await session.digested()
+    began = time.perf_counter()
+    await session.send(burst)
+    await session.receipts(len(warm) + len(burst))
+    taken = time.perf_counter()
+    await session.digested()
+    seconds = time.perf_counter() - began
+    latencies = await _latency(hub, session, rest)
+    bare = await asyncio.to_thread(_bare, hub, burst)
+    rate, base = len(burst) / seconds, len(burst) / bare
+    return {
+        "events": len(burst),
+        "events_per_second": rate,
+        "receipts_per_second": len(burst) / (taken - began),
+        "baseline_events_per_second": base,
+        "ratio": rate / base,
+        "latency_ms": {
+            "rate_per_second": RATE,
+            "alerts": len(latencies),
+            "p50": quantile(latencies, 0.5) if latencies else None,
+            "p99": quantile(latencies, 0.99) if latencies else None,
+        },
+    }
+
+
+async def _latency(hub: LocalHub, session: Session, messages: list[Message]) -> list[float]:
+    """Send at the fixed rate; time each new immediate alert from its event to the API's list."""
+    loop = asyncio.get_running_loop()
+    sent: dict[str, float] = {}
+    pseudonyms = hub.settings.keyring.pseudonyms
+    seen: dict[str, float] = {}
+    finished = asyncio.Event()
+
+    def poll() -> None:
+        client = Client(hub.settings.public_url, _COORDINATOR)
+        cursor: str | None = None
+        quiet_since = time.perf_counter()
+        while not (finished.is_set() and time.perf_counter() - quiet_since > 2):
+            parameters: dict[str, Any] = {"limit": 200, "rule": "immediate-risk"}
+            if cursor:
+                parameters["cursor"] = cursor
+            page = client.get("/v1/alerts", **parameters).json()
+            now = time.perf_counter()
+            for item in page["items"]:
+                quiet_since = now
+                for incident in item["fields"]["incident_ids"]:
+                    seen.setdefault(incident, now)
+            cursor = page.get("next") or cursor
+            if not page.get("next"):
+                time.sleep(0.02)
+        client.close()
+
+    polling = loop.run_in_executor(None, poll)
+    await asyncio.sleep(1.0)
+    began = time.perf_counter()
+    for start in range(0, len(messages), 10):
+        await asyncio.sleep(max(0.0, began + start / RATE - time.perf_counter()))
+        chunk = messages[start : start + 10]
+        now = time.perf_counter()
+        for message in chunk:
+            agency = message.topic.split(".")[1]
+            sent[pseudonyms.incident_id(agency, message.key.decode())] = now
+        await session.send(chunk)
+    finished.set()
+    await polling
+    return [
+        (seen[incident] - moment) * 1000 for incident, moment in sent.items() if incident in seen
+    ]
+
+
+def _bare(hub: LocalHub, messages: list[Message]) -> float:
+    stamp = datetime.now(UTC).strftime("%H%M%S%f")
+    names = [f"hub.bench-in-{stamp}", f"hub.bench-out-{stamp}"]
+    table = f"hub-bare-{names[0]}-seen-changelog"
+    topics = [Topic(name, "tick.v1", "", 1, "delete", 3600, (), ()) for name in [*names, table]]
+    with Broker(hub.settings.admin_connection) as broker:
+        broker.ensure_topics(topics)
+    again = [Message(names[0], m.key, m.value, m.headers) for m in messages]
+    asyncio.run(Session(hub).send(again))
+    done = subprocess.run(
+        [sys.executable, "-m", "concord.bench.bare", *names, str(len(again))],
+        env=hub.environment | {"PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    if done.returncode or not done.stdout.strip():
+        raise RuntimeError(f"the baseline failed: {done.stderr[-500:]}")
+    return float(done.stdout.split()[-1])
