@@ -39,9 +39,9 @@ def real_kafka(real_folder: Path) -> Iterator[RealKafka]:
 
 
 @pytest.fixture(scope="session")
-def real_registry(real_folder: Path) -> Iterator[RealRegistry]:
-    """Apicurio Registry."""
-    registry = RealRegistry(real_folder / "registry")
+def real_registry(real_folder: Path, real_postgres: RealPostgres) -> Iterator[RealRegistry]:
+    """Apicurio Registry, with its schemas in PostgreSQL."""
+    registry = RealRegistry(real_folder / "registry", real_postgres.create_database("registry"))
     try:
         yield registry.start()
     finally:
@@ -61,7 +61,7 @@ def real_postgres() -> Iterator[RealPostgres]:
 @pytest.fixture
 def real_database(real_postgres: RealPostgres, request: pytest.FixtureRequest) -> str:
     """The SQLAlchemy address of an empty PostgreSQL database for this test alone."""
-    return real_postgres.create_database(database_name(request.node.name))
+    return real_postgres.create_database(database_name(request.node.name)).url
 
 
 @pytest.fixture(scope="session")
@@ -114,7 +114,7 @@ def real_stack(
             opa_secrets=keys,
             postgres=real_postgres,
             api_port=api_port,
-            database_url=real_postgres.create_database("hub"),
+            database_url=real_postgres.create_database("hub").url,
         )
     finally:
         opa.stop()

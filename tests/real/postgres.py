@@ -20,6 +20,28 @@ from tests.real.process import Program, accepts, free_port
 UNPRIVILEGED = "postgres"  # PostgreSQL refuses to run as root
 
 
+@dataclass(frozen=True)
+class Database:
+    """One database, for programs that take its address apart."""
+
+    name: str
+    port: int
+    username: str
+    password: str = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        """Its address for SQLAlchemy, password included."""
+        return (
+            f"postgresql+psycopg://{self.username}:{self.password}@127.0.0.1:{self.port}/{self.name}"
+        )
+
+    @property
+    def jdbc(self) -> str:
+        """Its address for Java, without credentials."""
+        return f"jdbc:postgresql://127.0.0.1:{self.port}/{self.name}"
+
+
 @dataclass
 class RealPostgres:
     """A database server; `start` and `stop` keep its data and its port."""
@@ -101,8 +123,8 @@ class RealPostgres:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def create_database(self, name: str) -> str:
-        """Make an empty database; returns its address for SQLAlchemy, password included."""
+    def create_database(self, name: str) -> Database:
+        """Make an empty database."""
         with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        return self._dsn(name).replace("postgresql://", "postgresql+psycopg://", 1)
+        return Database(name, self.port, self.username, self.password)
