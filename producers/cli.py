@@ -242,7 +242,7 @@ def _list(prefix: str, found: Iterable[Fault]) -> None:
     for fault in listed[:_SHOWN]:
         where = f"row {fault.row}" if fault.row is not None else "file"
         column = f", {fault.column}" if fault.column else ""
-        print(f"{prefix}{where}{column}: {fault.code}: {fault.seen}; required: {fault.rule}")
+        print(f"{prefix}{where}{column}: {fault.code}: {fault.seen}; expected: {fault.rule}")
     if len(listed) > _SHOWN:
         print(f"{prefix}… and {len(listed) - _SHOWN} more (all of them with --json)")
 

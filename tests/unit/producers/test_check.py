@@ -30,6 +30,7 @@ ONE = {
 
 
 def write(tmp_path: Path, *values: object) -> Path:
+    """A file of hub JSON."""
     path = tmp_path / "f.ndjson"
     path.write_text("".join(f"{json.dumps(value)}\n" for value in values), "utf-8")
     return path

@@ -32,13 +32,15 @@ class FakeHub:
         self.breaks_after: int | None = None
 
     async def start(self) -> None:
+        """Connect, unless away."""
         if self.away:
             raise HubAwayError("connecting: the broker is away")
 
     async def stop(self) -> None:
-        pass
+        """Nothing to do."""
 
     async def send(self, events: Sequence[Event]) -> None:
+        """Take events until it breaks off."""
         if self.refuses:
             raise HubRefusesError("no")
         for event in events:
@@ -49,18 +51,21 @@ class FakeHub:
             self.got.append(event)
 
     async def receipts(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
+        """A receipt for each event."""
         for event in self.got:
             yield {"event_id": event.event_id, "status": "accepted"}
-        while follow:
-            await asyncio.sleep(3600)
+        if follow:
+            await asyncio.Event().wait()
 
 
 async def publish(hub: FakeHub, folder: Path, events: Sequence[Event]) -> Any:
+    """Publish by a client of its own."""
     async with HubClient(NORTH, transport=hub, spool=Spool(folder)) as client:
         return await client.publish(events)
 
 
 def distinct(events: Sequence[Event]) -> list[str]:
+    """Event ids in the order of first arrival."""
     return list(dict.fromkeys(event.event_id for event in events))
 
 

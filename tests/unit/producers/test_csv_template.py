@@ -30,6 +30,7 @@ GOOD = {
 def write(
     path: Path, *rows: dict[str, str], delimiter: str = ",", encoding: str = "utf-8", end: str = ""
 ) -> Path:
+    """A filled-in template."""
     columns = [column.name for column in template().columns]
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, columns, delimiter=delimiter)
@@ -40,10 +41,12 @@ def write(
 
 
 def read(path: Path) -> list[Row]:
+    """Its rows."""
     return list(formats()["csv-template"].read(path))
 
 
 def made(row: Row) -> dict[str, Any]:
+    """The record of a row without faults."""
     event, faults = EventMaker("north").make(row)
     assert faults == ()
     assert event is not None

@@ -19,6 +19,7 @@ NORTH = Onboarding("north", api_url="http://hub.example/", token="t0ken", transp
 
 
 def transport(answer: Any) -> HttpTransport:
+    """A transport whose hub answers like this."""
     client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
     return HttpTransport(NORTH, client)
 

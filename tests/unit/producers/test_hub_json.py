@@ -15,6 +15,7 @@ REPORT = {"reference": "T-1", "observed": {"from": "2026-01-01T00:00:00Z"}}
 
 
 def read(tmp_path: Path, text: str) -> list[Row]:
+    """The rows of a file with this text."""
     path = tmp_path / "f.json"
     path.write_text(text, "utf-8")
     return list(formats()["hub-json"].read(path))

@@ -16,16 +16,19 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def mention(person: str, day: int, *, agency: str = "a1", known: bool = True) -> Mention:
+    """A mention of a person on a day."""
     return Mention(
         agency, f"r{person}{day}", 0, "victim", person, START + timedelta(days=day), known
     )
 
 
 def name(agency: str, reference: str) -> str:
+    """A stand-in for the hub's id of an incident."""
     return f"inc_{agency}_{reference}"
 
 
 def entity(entity_id: str, *mentions: Mention) -> dict[str, Any]:
+    """An entity of these mentions."""
     members = [
         {"mention_id": mention_id(name(one.agency, one.reference), one.position)}
         for one in mentions
@@ -34,6 +37,7 @@ def entity(entity_id: str, *mentions: Mention) -> dict[str, Any]:
 
 
 def alert(entity_id: str, status: str = "raised", rule: str = "repeat-victim") -> dict[str, Any]:
+    """An alert about an entity."""
     return {"entity_id": entity_id, "status": status, "rule": rule}
 
 
