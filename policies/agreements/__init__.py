@@ -72,7 +72,7 @@ def faults(value: Any) -> tuple[str, ...]:
         f"{error.json_path.removeprefix('$.')}: {error.message}"
         for error in sorted(_validator().iter_errors(value), key=lambda e: e.json_path)
     )
-    return shape or (*_dates(value), *_items(value["clauses"]))
+    return shape or (*_dates(value), *_items(value["clauses"]), *_history(value["clauses"]))
 
 
 def epoch_day(text: str) -> int:
@@ -104,6 +104,12 @@ def _items(clauses: list[Mapping[str, Any]]) -> Iterable[str]:
                 problem = _item(kind, name, treatment)
                 if problem:
                     yield f"clauses[{number}].items.{kind}.{name}: {problem}"
+
+
+def _history(clauses: list[Mapping[str, Any]]) -> Iterable[str]:
+    for number, clause in enumerate(clauses):
+        if clause["transgender_history"] == "with-consent" and not clause["consent"]:
+            yield f"clauses[{number}].transgender_history: with-consent needs a consent condition"
 
 
 def _item(kind: str, name: str, treatment: str) -> str | None:

@@ -15,7 +15,7 @@ import hashlib
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from policies.bundle import canonical
 from policies.decision_input import validate
@@ -34,13 +34,21 @@ from sharing_api.release.answers import (
     Subject,
 )
 from sharing_api.release.opening import Opening
-from sharing_api.store.ledger import Ledger, LedgerEntry, LedgerUnavailable
+from sharing_api.store.ledger import LedgerEntry, LedgerUnavailable
 
 _MALFORMED: Final = Decision(
     permit=False, covered=False, reasons=("malformed-input",), policy_revision="none"
 )
 NOT_AVAILABLE: Final = ("record-not-available",)
 """All that an asker learns of a record that is refused or does not exist."""
+
+
+class Recorder(Protocol):
+    """Keeps the record of decisions; `sharing_api.store.ledger.Ledger` is the one in use."""
+
+    async def append(self, entry: LedgerEntry) -> int:
+        """Append for good and give the entry's number. Raises LedgerUnavailable."""
+        ...
 
 
 @dataclass(slots=True)
@@ -61,7 +69,7 @@ class Gate:
     def __init__(
         self,
         engine: PolicyEngine,
-        ledger: Ledger,
+        ledger: Recorder,
         opener: Opener | None,
         pseudonyms: Pseudonyms,
         *,

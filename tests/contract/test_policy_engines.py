@@ -26,7 +26,7 @@ from policies.opa import OpaEngine
 from policies.reasons import REASONS
 from tests.unit.policies import corpus
 
-QUESTIONS = 600
+QUESTIONS = 900
 
 OPA = os.environ.get("CONCORD_OPA") or shutil.which("opa")
 needs_opa = pytest.mark.skipif(

@@ -138,6 +138,7 @@ def agreement(draw: random.Random, name: str) -> Agreement:
 
 def clause(draw: random.Random) -> dict[str, Any]:
     """Draw a clause."""
+    consent: list[str] = draw.choice(([], [], ["cmarac", "any"]))
     return {
         "text": "A clause drawn for a test.",
         "purposes": [draw.choice(PURPOSES[:3])],
@@ -153,7 +154,7 @@ def clause(draw: random.Random) -> dict[str, Any]:
         "relation": draw.choice(("any", "any", "own", "tenant")),
         "entity_kinds": draw.choice((["person"], ["person", "place", "none"])),
         "handling": draw.choice((["P"], ["P", "C"])),
-        "consent": draw.choice(([], [], ["cmarac", "any"])),
+        "consent": consent,
         "case_member": draw.random() < 0.4,
         "exclude": {
             "subject_categories": draw.choice(([], ["witness"])),
@@ -162,7 +163,7 @@ def clause(draw: random.Random) -> dict[str, Any]:
             "children": draw.random() < 0.2,
         },
         "emergency_lifts": draw.choice(([], ["consent", "case_member"])),
-        "transgender_history": draw.choice(("denied", "with-consent")),
+        "transgender_history": draw.choice(("denied", "with-consent")) if consent else "denied",
     }
 
 

@@ -56,6 +56,14 @@ def test_a_treatment_must_suit_its_field(agreement: dict[str, Any]) -> None:
     assert "generalise:week does not suit it; mask, release, withhold would" in fault
 
 
+def test_protected_history_needs_a_consent_condition(agreement: dict[str, Any]) -> None:
+    """A clause cannot rely on a consent that it does not ask for."""
+    agreement["clauses"][0]["transgender_history"] = "with-consent"
+    assert faults(agreement) == (
+        "clauses[0].transgender_history: with-consent needs a consent condition",
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "value", "fault"),
     [

@@ -1,4 +1,4 @@
-"""Records, askers and gates for tests of the release: real rules, real seals, a ledger in a file."""
+"""Records, askers and gates for tests of the release: real rules, seals and ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gate: three askers receive what their agreements allow, others nothing, and all is written."""
+"""The gate: askers receive what their agreements allow, others nothing, and all is written."""
 
 from __future__ import annotations
 
