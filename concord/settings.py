@@ -21,6 +21,7 @@
 | `CONCORD_OIDC_ISSUER`, `CONCORD_OIDC_AUDIENCE` | OpenID Connect issuer; without it the development issuer | development issuer, concord |
 | `CONCORD_API_HOST`, `CONCORD_API_PORT` | where the API listens | 127.0.0.1, 8080 |
 | `CONCORD_API_URL` | how others reach the API | from host and port |
+| `CONCORD_AGREEMENTS_DIR` | folder of sharing agreements (JSON) | the ones that come with the code |
 | `CONCORD_REPEATS_RULES_FILE` | rules of repeat alerts (TOML) | the ones that come with the code |
 | `CONCORD_TENSION_RULES_FILE` | rules of tension signals (TOML) | the ones that come with the code |
 | `CONCORD_TICK_SECONDS` | how often the clock ticks; 0 never | 3600 |
@@ -93,6 +94,7 @@ class Settings(BaseSettings):
     api_host: str = "127.0.0.1"
     api_port: int = 8080
     api_url: str | None = None
+    agreements_dir: Path | None = None
     repeats_rules_file: Path | None = None
     tension_rules_file: Path | None = None
     tick_seconds: float = 3600.0

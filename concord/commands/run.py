@@ -15,12 +15,9 @@ Seed = Annotated[int, typer.Option("--seed", help="Seed of everything that chanc
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     from concord.scenario.cli import app as scenario  # noqa: PLC0415
-    try:
-        from producers.cli import register as partners  # noqa: PLC0415
+    from producers.cli import register as partners  # noqa: PLC0415
 
-        partners(app)
-    except ImportError:
-        pass
+    partners(app)
     app.add_typer(scenario, name="scenario")
     app.command()(demo)
     app.command()(replay)
@@ -48,13 +45,18 @@ def replay(
     file: Annotated[Path, typer.Argument(help="File to replay.")],
     format_: Annotated[str, typer.Option("--format", help="Its format: see `concord check`.")],
     agency: Annotated[str, typer.Option("--agency", help="Agency to publish as.")] = "nypd",
-    once: Annotated[bool, typer.Option("--once/--stay")] = True,
+    once: Annotated[
+        bool, typer.Option("--once/--stay", help="End afterwards, or leave the hub running.")
+    ] = True,
+    again: Annotated[
+        bool, typer.Option("--again", help="Publish it twice: the second time changes nothing.")
+    ] = False,
     json_: Json = False,
 ) -> None:
     """Publish a whole file through an embedded hub's front door, and count what came of it."""
     from concord.replay import run  # noqa: PLC0415
 
-    raise typer.Exit(run(file, format_, agency, once=once, as_json=json_))
+    raise typer.Exit(run(file, format_, agency, once=once, again=again, as_json=json_))
 
 
 def pipeline(

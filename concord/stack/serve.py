@@ -26,6 +26,10 @@ from sharing_api.services import Outgoing, Parts, PublisherAway
 from sharing_api.settings import ApiSettings
 
 
+BUNDLE_KEY_ID = "concord"
+"""Name of the bundle's signing key in OPA's configuration."""
+
+
 class EventPublisher:
     """Writes events that came over HTTP to the agencies' topics, signed by the hub."""
 
@@ -83,11 +87,34 @@ class EventPublisher:
             await self._producer.stop()
 
 
+class ServedBundle:
+    """The policy bundle as OPA fetches it: signed where there is a key to sign with."""
+
+    def __init__(self, built: bundle.Bundle, signing_key: str | None) -> None:
+        """`signing_key` is an ES256 private key as PEM."""
+        self._built = built
+        self._key = signing_key
+
+    @property
+    def revision(self) -> str:
+        """Digest of the content."""
+        return self._built.revision
+
+    def archive(self) -> bytes:
+        """OPA's tar.gz."""
+        return self._built.archive(self._key, BUNDLE_KEY_ID if self._key else "")
+
+
+def make_bundle(settings: Settings) -> bundle.Bundle:
+    """Build the policy bundle of a hub. Raises AgreementInvalid."""
+    return bundle.build(settings.agreements_dir)
+
+
 def make_engine(settings: Settings) -> PolicyEngine:
     """OPA where an address is set, the embedded engine otherwise."""
     if settings.opa_url:
         return OpaEngine(settings.opa_url, settings.opa_token)
-    return RegorusEngine(bundle.build())
+    return RegorusEngine(make_bundle(settings))
 
 
 def make_log(connection: KafkaConnection) -> KafkaLog:
@@ -107,13 +134,15 @@ def make_app(settings: Settings, *, projector: bool) -> FastAPI:
     """Make the API of a hub. Raises ValueError for settings that contradict each other."""
     keyring = settings.keyring
     publisher = EventPublisher(settings.connection, keyring)
+    key_file = settings.bundle_key_file
+    signing_key = None if key_file is None else key_file.read_text("utf-8")
     parts = Parts(
         engine=make_engine(settings),
         opener=keyring.release_opener,
         pseudonyms=keyring.pseudonyms,
         schema_ids=settings.schema_ids(),
-        bundle=bundle.build,
-        agreements=agreements.load,
+        bundle=lambda: ServedBundle(make_bundle(settings), signing_key),
+        agreements=lambda: agreements.load(settings.agreements_dir),
         publisher=publisher,
         log=make_log(settings.connection) if projector else None,
         hub_key=keyring.signing_public,
