@@ -9,8 +9,9 @@ second attempt appends nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from time import monotonic
+from typing import Any
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -109,7 +110,7 @@ class Projector:
         messages, foreign = course.accept(await self._source.fetch())
         foreign |= self._shrunk(course)
         if messages:
-            await self._write(course, messages)
+            await _uninterrupted(self._write(course, messages))
         if foreign:
             log.warning("projector.new_log", topics=sorted({topic for topic, _ in foreign}))
             self._source.assign(course.offsets(self._assigned))
@@ -186,3 +187,13 @@ class Projector:
         self.progress.lag = lags
         self.progress.caught_up = known and not any(lags.values())
         self.progress.once_caught_up |= self.progress.caught_up
+
+
+async def _uninterrupted(work: Coroutine[Any, Any, None]) -> None:
+    """Let a batch end before a cancellation takes effect: half a transaction would keep its lock."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise

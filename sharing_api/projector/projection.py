@@ -44,7 +44,7 @@ async def project(session: AsyncSession, changes: Sequence[Change]) -> frozenset
     """
     latest: dict[str, dict[str, Change]] = {}
     for change in changes:
-        latest.setdefault(change.kind, {})[change.key] = change
+        latest.setdefault(change.kind, {})[_key(change)] = change
     touched: set[str] = set()
     for kind, (row, make) in _PLAIN.items():
         if kind in latest:
@@ -59,6 +59,13 @@ async def project(session: AsyncSession, changes: Sequence[Change]) -> frozenset
         if kind in latest and await write(session, latest[kind]):
             touched.add(kind)
     return frozenset(touched)
+
+
+def _key(change: Change) -> str:
+    """What the change replaces: event ids are each agency's own, so receipts go by their id."""
+    if change.kind == "receipt.v1" and change.record is not None:
+        return str(change.record["receipt_id"])
+    return change.key
 
 
 async def _plain(session: AsyncSession, row: type[Base], make: Any, latest: Latest) -> None:
@@ -102,13 +109,7 @@ async def _signals(session: AsyncSession, latest: Latest) -> bool:
 
 
 async def _receipts(session: AsyncSession, latest: Latest) -> bool:
-    standing = {
-        _record(change)["receipt_id"]: Change(
-            change.kind, _record(change)["receipt_id"], change.record, change.message, change.at
-        )
-        for change in latest.values()
-        if change.record is not None
-    }
+    standing = {key: change for key, change in latest.items() if change.record is not None}
     changed = await _news(session, ReceiptRow, standing)
     ordinals = iter(await draw(session, len(changed)))
     values = [
@@ -139,7 +140,7 @@ async def _news(session: AsyncSession, row: type[Base], latest: Latest) -> list[
         columns = [key, table.c.message, *([] if removed is None else [removed])]
         found = await session.execute(select(*columns).where(key.in_(some)))
         standing |= {line[0]: (line[1], removed is not None and line[2]) for line in found}
-    return [change for change in latest.values() if _differs(change, standing.get(change.key))]
+    return [change for key, change in latest.items() if _differs(change, standing.get(key))]
 
 
 def _differs(change: Change, standing: tuple[bytes, bool] | None) -> bool:

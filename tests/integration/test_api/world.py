@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from fastapi import FastAPI
 from policies import agreements, bundle
 from policies.embedded import RegorusEngine
 from schemas import codec
+from schemas.identifiers import receipt_id
 from schemas.keyring import Keyring
 from schemas.registry import ShippedSchemaIds
 from schemas.sealing import details_aad, identity_aad
@@ -77,7 +79,9 @@ class World:
         found: Services = self.app.state.services
         return found
 
-    async def put(self, kind: str, *records: Mapping[str, Any], removed: Sequence[str] = ()) -> None:
+    async def put(
+        self, kind: str, *records: Mapping[str, Any], removed: Sequence[str] = ()
+    ) -> None:
         """Project records as if they had come from their topic."""
         keys = {
             "agency.v1": "agency",
@@ -113,17 +117,24 @@ def change(kind: str, key: str, record: Mapping[str, Any]) -> Change:
     return Change(kind, key, dict(record), codec.frame(IDS.id_of(kind), body), MOMENT)
 
 
+@cache
+def policy() -> tuple[bundle.Bundle, RegorusEngine]:
+    """The packaged policies in the embedded engine; one for all tests, since it holds no state."""
+    made = bundle.build()
+    return made, RegorusEngine(made)
+
+
 @asynccontextmanager
 async def opened(
     folder: Path, database_url: str, *, engine: Any = None, opener: Any = None, **settings: Any
 ) -> AsyncIterator[World]:
     """Start the app with its lifespan, and a client that talks to it without a socket."""
     ring = Keyring.create(folder / "keys")
-    made = bundle.build()
+    made, embedded = policy()
     publisher = FakePublisher()
     chosen = {"development_issuer": True, "bundle_token": "opa", **settings}
     parts = Parts(
-        engine=engine or RegorusEngine(made),
+        engine=engine or embedded,
         opener=opener or ring.release_opener,
         pseudonyms=ring.pseudonyms,
         schema_ids=IDS,
@@ -286,7 +297,7 @@ def item(name: str, **other: Any) -> dict[str, Any]:
 def receipt(event_id: str, owner: str = "north-council", **other: Any) -> dict[str, Any]:
     """A receipt."""
     return {
-        "receipt_id": f"rcp_{owner}_{event_id}",
+        "receipt_id": receipt_id(owner, event_id),
         "event_id": event_id,
         "agency": owner,
         "reference": f"REF-{event_id}",
