@@ -41,17 +41,21 @@ check-python: $(VENV)/.dev
 	@echo "== types"
 	@$(BIN)/mypy --no-error-summary
 	@echo "== arrows between packages"
-	@$(BIN)/lint-imports --no-cache | tail -n 4
+	@$(BIN)/lint-imports --no-cache > .cache/arrows.txt || { cat .cache/arrows.txt; exit 1; }
 	@echo "== generated files"
 	@$(BIN)/python -m schemas.generate --check
 
 check-policies:
 ifneq ($(OPA),)
 	@echo "== policies"
-	@test -z "$$($(OPA) fmt --list policies)" || { $(OPA) fmt --diff policies; exit 1; }
-	@$(OPA) check --strict policies/sharing
-	@$(OPA) test --coverage --threshold 100 policies/sharing > .cache/opa-coverage.json \
-		|| { cat .cache/opa-coverage.json; exit 1; }
+	@mkdir -p .cache
+	@test -z "$$($(OPA) fmt --list policies deploy/opa)" || { $(OPA) fmt --diff policies deploy/opa; exit 1; }
+	@for rules in policies/sharing deploy/opa; do \
+		$(OPA) check --strict $$rules || exit 1; \
+		$(OPA) test $$rules > .cache/opa-test.txt || { cat .cache/opa-test.txt; exit 1; }; \
+		$(OPA) test --coverage --threshold 100 $$rules > .cache/opa-coverage.json \
+			|| { cat .cache/opa-coverage.json; exit 1; }; \
+	done
 else ifeq ($(CI),true)
 	@echo "== policies: OPA is missing, and in CI that is a failure"; exit 1
 else

@@ -1,4 +1,4 @@
-"""docker-compose.yml: valid for Compose itself, without secrets in it, each key where it belongs."""
+"""docker-compose.yml: valid for Compose itself, no secret in it, each key where it belongs."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_the_secrets_script_makes_every_secret(tmp_path: Path) -> None:
     """deploy/make-secrets.sh makes each file that Compose mounts, and a second run changes none."""
     program = tmp_path / "concord"
     program.write_text(
-        "#!/bin/sh\nexec \"$PYTHON\" -c 'from concord.cli import main; main()' \"$@\"\n"
+        '#!/bin/sh\nexec "$PYTHON" -c \'from concord.cli import main; main()\' "$@"\n'
     )
     program.chmod(0o755)
     made = [secrets_made(tmp_path, program) for _ in range(2)]

@@ -102,9 +102,7 @@ def real_stack(
     """Everything a hub needs around it, with an OPA that polls the hub's own API."""
     api_port = free_port()
     keys = OpaSecrets(real_folder / "hub-opa-secrets")
-    opa = RealOpa(
-        real_folder / "hub-opa", keys, f"http://127.0.0.1:{api_port}", API_BUNDLE_PATH
-    )
+    opa = RealOpa(real_folder / "hub-opa", keys, f"http://127.0.0.1:{api_port}", API_BUNDLE_PATH)
     try:
         yield RealStack(
             folder=real_folder,

@@ -95,9 +95,7 @@ class RealKafka:
     def add_user(self, username: str) -> str:
         """Make a user without any permission; returns its password."""
         password = secrets.token_urlsafe(24)
-        credential = UserScramCredentialUpsertion(
-            username, ScramMechanism.SCRAM_SHA_512, password
-        )
+        credential = UserScramCredentialUpsertion(username, ScramMechanism.SCRAM_SHA_512, password)
         admin = self.admin()
         try:
             admin.alter_user_scram_credentials([credential])

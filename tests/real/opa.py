@@ -42,9 +42,7 @@ class OpaSecrets:
     def __post_init__(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True)
         self.signing_key = ec.generate_private_key(ec.SECP256R1())
-        private = self.signing_key.private_bytes(
-            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-        )
+        private = self.signing_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         public = self.signing_key.public_key().public_bytes(
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
         )
@@ -179,7 +177,7 @@ class BundleServer:
 
     def _handler(server) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - `self` is the request
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802 - the library's name
+            def do_GET(self) -> None:
                 status, tag, body = server._answer(
                     self.headers.get("Authorization", ""), self.headers.get("If-None-Match", "")
                 )

@@ -32,9 +32,7 @@ class Database:
     @property
     def url(self) -> str:
         """Its address for SQLAlchemy, password included."""
-        return (
-            f"postgresql+psycopg://{self.username}:{self.password}@127.0.0.1:{self.port}/{self.name}"
-        )
+        return f"postgresql+psycopg://{self.username}:{self.password}@127.0.0.1:{self.port}/{self.name}"
 
     @property
     def jdbc(self) -> str:

@@ -40,14 +40,15 @@ class Partners:
         finally:
             await producer.stop()
 
-    async def first_value(self, agency: str, topic: str) -> bytes | None:
+    async def first_value(self, agency: str, topic: str) -> bytes:
         """Read the first value of a topic in an agency's name."""
         client = self.kafka.client(agency_user(agency), self.passwords[agency])
         consumer = AIOKafkaConsumer(topic, **client, auto_offset_reset="earliest")
         try:
             async with asyncio.timeout(PATIENCE):
                 await consumer.start()
-                return (await consumer.getone()).value
+                record = await consumer.getone()
+                return bytes(record.value)
         finally:
             await consumer.stop()
 

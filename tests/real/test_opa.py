@@ -19,9 +19,7 @@ DECISION = "/v1/data/concord/sharing/decision"
 
 
 @pytest.fixture(scope="module")
-def bundle(
-    real_opa: RealOpa, bundle_server: BundleServer, bundle_secrets: OpaSecrets
-) -> Bundle:
+def bundle(real_opa: RealOpa, bundle_server: BundleServer, bundle_secrets: OpaSecrets) -> Bundle:
     """The product's own bundle, signed, published and in force."""
     made = build()
     bundle_server.publish(made.archive(bundle_secrets.signing_key, KEY_ID))

@@ -49,9 +49,9 @@ def written_files() -> Iterator[Path]:
     """Every text file of the project, data aside."""
     for path in sorted(PROJECT.rglob("*")):
         folders = path.relative_to(PROJECT).parts[:-1]
-        if path.is_file() and not any(map(NOT_WRITTEN.fullmatch, folders)):
-            if path.suffix not in DATA:
-                yield path
+        hidden = any(map(NOT_WRITTEN.fullmatch, folders))
+        if path.is_file() and not hidden and path.suffix not in DATA:
+            yield path
 
 
 def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -96,12 +96,16 @@ def test_no_rule_is_longer_than_its_reader_can_check() -> None:
 
 def test_modules_are_named_for_what_they_hold() -> None:
     """No module or package has a name that would fit anything."""
-    assert [name(path) for path in modules() if BANNED_NAMES & set(path.with_suffix("").parts)] == []
+    assert [
+        name(path) for path in modules() if BANNED_NAMES & set(path.with_suffix("").parts)
+    ] == []
 
 
 def test_every_module_says_what_it_is_about() -> None:
     """Every module and package begins with a docstring."""
-    silent = [name(path) for path in modules() if not ast.get_docstring(ast.parse(path.read_text()))]
+    silent = [
+        name(path) for path in modules() if not ast.get_docstring(ast.parse(path.read_text()))
+    ]
     assert silent == []
 
 
