@@ -22,9 +22,7 @@ _TYPES = {"nypd-hate-crimes": "public-data"}
 """Agency type to publish as, by format; other files are an ordinary partner's."""
 
 
-def run(
-    file: Path, format_: str, agency: str, *, once: bool, again: bool, as_json: bool
-) -> int:
+def run(file: Path, format_: str, agency: str, *, once: bool, again: bool, as_json: bool) -> int:
     """Replay a file. Gives the exit code: 0, 1 if something was rejected, 2 for wrong use."""
     known = formats()
     if format_ not in known:
@@ -57,7 +55,7 @@ def run(
         sys.stdout.write(json.dumps(figures) + "\n" if as_json else _told(figures))
         sys.stdout.flush()
         if not once:
-            _stay(hub)
+            stay(hub)
     return 1 if figures["rejected"] else 0
 
 
@@ -106,7 +104,8 @@ def _told(figures: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _stay(hub: EmbeddedHub) -> None:
+def stay(hub: EmbeddedHub) -> None:
+    """Leave a hub running until Ctrl-C."""
     _say(f"the hub stays up at {hub.settings.public_url}/; Ctrl-C stops it")
     try:
         while True:

@@ -1,0 +1,164 @@
+"""The demo told in a terminal, in words that a coordinator would use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from concord.scenario import Scenario
+
+_SHOWN = (
+    "victim_name",
+    "rule",
+    "level",
+    "status",
+    "incidents",
+    "since",
+    "until",
+    "agencies",
+    "strands",
+    "districts",
+    "entity_id",
+    "victim_consent",
+    "reasons",
+)
+_EVIDENCE = {
+    "same": "the same",
+    "swapped": "swapped with another name",
+    "nickname": "a short form of the same",
+    "similar": "nearly the same",
+}
+
+
+class Narrator:
+    """Says what happens; with `quiet` nothing at all."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        """Writes to standard output."""
+        self._console = Console(quiet=quiet, highlight=False, soft_wrap=False)
+
+    def step(self, text: str) -> None:
+        """Say that something is under way."""
+        self._console.print(f"  [dim]{text} …[/dim]")
+
+    def begin(self, scenario: Scenario) -> None:
+        """Say what is about to be shown."""
+        self._console.rule("Concord: one event travels the whole way")
+        self._console.print(
+            f"A made-up county, {len(scenario.agencies)} agencies, {scenario.since} to "
+            f"{scenario.until}. Every name, address and number below is invented.\n"
+        )
+
+    def tell(
+        self,
+        scenario: Scenario,
+        figures: Mapping[str, Any],
+        alert: Mapping[str, Any] | None,
+        releases: list[dict[str, Any]],
+    ) -> None:
+        """Tell the whole story."""
+        truth, out = figures["truth"], self._console.print
+        out(
+            f"\n[bold]1. Published.[/bold] {figures['published']} events from "
+            f"{len(scenario.agencies)} agencies; {figures['receipts']} receipts: "
+            f"{figures['accepted']} accepted, {figures['rejected']} rejected."
+        )
+        out(
+            "   Names, addresses and stories were sealed at intake; nothing after it can read them."
+        )
+        out(
+            f"[bold]2. Linked.[/bold] {figures['entities']} persons and places, from encodings alone."
+        )
+        out(f"[bold]3. Judged.[/bold] Alerts raised: {_list_of(figures['alerts'])}.")
+        out(
+            f"   The made-up truth knows {truth['victims_repeat']} repeat victims that can be "
+            f"recognised; the hub found {truth['found']}, and {truth['false']} of its "
+            f"{truth['alerts']} alerts are false."
+        )
+        if alert is None:
+            out("No repeat victim was found, so there is nothing to release.")
+            return
+        self._about(alert)
+        self._side_by_side(releases)
+        self._refusals(releases)
+        out(
+            f"\n[dim]{figures['seconds']} seconds. Next: `concord up` leaves a hub running; "
+            "`make help` lists the rest.[/dim]"
+        )
+
+    def _about(self, alert: Mapping[str, Any]) -> None:
+        out = self._console.print
+        out(f"[bold]4. One alert.[/bold] {alert['alert_id']}, about one person and no name:")
+        for reason in alert["reasons"]:
+            out(f"   · {reason}")
+        out("   Why the hub thinks that it is one person:")
+        for link in alert["links"][:3]:
+            words = [
+                f"{e['field'].replace('_', ' ')} {_level(e['level'])} ({e['weight']:+.1f})"
+                for e in link["evidence"]
+                if e["field"] not in {"prior", "household"}
+            ]
+            out(f"   · {'; '.join(words)} — {link['weight']:.1f} in all")
+
+    def _side_by_side(self, releases: list[dict[str, Any]]) -> None:
+        permitted = [r for r in releases if r["permit"]]
+        table = Table(title="5. The same facts, three askers", show_lines=False, expand=True)
+        table.add_column("")
+        for release in permitted:
+            person = release["person"]
+            table.add_column(f"{person.title}\n{person.agency}\nfor {person.purpose}")
+        columns = [_fields(release["answer"]) for release in permitted]
+        for name in _SHOWN:
+            if any(name in column for column in columns):
+                table.add_row(name.replace("_", " "), *(c.get(name, "–") for c in columns))
+        if any("counts" in column for column in columns):
+            table.add_row("counts", *(c.get("counts", "–") for c in columns))
+        table.add_row("ledger entry", *(str(r["answer"]["ledger_sequence"]) for r in permitted))
+        self._console.print(table)
+
+    def _refusals(self, releases: list[dict[str, Any]]) -> None:
+        for release in releases:
+            if release["permit"]:
+                continue
+            person, answer = release["person"], release["answer"]
+            reasons = " ".join(r["text"] for r in answer.get("reasons", []))
+            self._console.print(
+                Panel(
+                    f"{reasons}\nLedger entry {answer.get('ledger_sequence')}: the refusal is "
+                    "recorded as the releases are.",
+                    title=f"Refused: {person.title}, {person.agency}, for {person.purpose}, "
+                    f"asked for {release['question']}",
+                )
+            )
+
+
+def _level(level: str) -> str:
+    return _EVIDENCE.get(level, level.replace("_", " "))
+
+
+def _list_of(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {rule.replace('-', ' ')}" for rule, count in counts.items())
+
+
+def _fields(answer: Mapping[str, Any]) -> dict[str, str]:
+    if "items" in answer:
+        lines = [
+            f"{item.get('strand', '')}: {item.get('count', '')}" for item in answer["items"][:8]
+        ]
+        return (
+            {"counts": "\n".join(lines), "districts": answer["items"][0].get("area", "")}
+            if (lines)
+            else {}
+        )
+    return {name: _text(value) for name, value in answer["fields"].items()}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return "\n".join(str(item) for item in value) or "–"
+    text = "–" if value is None else str(value)
+    return text.replace("T00:00:00.000Z", "")[:60]
