@@ -28,7 +28,10 @@ from tests.unit.policies import corpus
 
 QUESTIONS = 900
 
-OPA = os.environ.get("CONCORD_OPA") or shutil.which("opa")
+INSTALLED = Path.home() / ".cache" / "concord-real" / "bin"
+OPA = os.environ.get("CONCORD_OPA") or shutil.which(
+    "opa", path=f"{os.environ.get('PATH', '')}{os.pathsep}{INSTALLED}"
+)
 needs_opa = pytest.mark.skipif(
     OPA is None, reason="the opa program is not on this machine (CI has it)"
 )

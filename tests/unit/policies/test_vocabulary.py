@@ -114,3 +114,10 @@ def test_agreements_speak_the_vocabulary() -> None:
             assert types <= VOCABULARY["agency_type"]
             assert set(clause["consent"]) <= VOCABULARY["consent_scope"]
             assert set(clause["exclude"]["strands"]) <= VOCABULARY["strand"]
+
+
+def test_an_id_matters_only_to_case_membership() -> None:
+    """The gate asks once for records of equal facts; that holds only as long as this does."""
+    text = rules(*build().modules)
+    lines = [line.strip() for line in text.splitlines() if "input.record.id" in line]
+    assert lines == ["input.record.id in input.requester.case_membership"]
