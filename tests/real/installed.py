@@ -39,7 +39,7 @@ def require(component: str, path: Path | str | None) -> Path:
 
 def java() -> Path:
     """Return a Java runtime of version 21 or later."""
-    return require("Java 21", HOME / "bin" / "java")
+    return require("Java 21", HOME / "java")
 
 
 def kafka_libs() -> Path:
