@@ -65,11 +65,27 @@ def family_level(a: Words, b: Words) -> int:
     ours, theirs = _get(a, "family_other"), _get(b, "family_other")
     if any(_in(token, (second, *theirs)) for token in ours) or _in(first, theirs):
         return at.FAMILY_PART
-    if _in(first, _get(b, "given")) or _in(second, _get(a, "given")):
+    either = _in(first, _get(b, "given")) or _in(second, _get(a, "given"))
+    if either or swapped_whole(a, b):
         return at.FAMILY_SWAPPED
     if alike >= 0.6 or _one(a, "family_phonetic") == _one(b, "family_phonetic"):
         return at.FAMILY_SIMILAR
     return at.FAMILY_FAINT if alike >= 0.4 else at.FAMILY_DIFFERENT
+
+
+def swapped_whole(a: Words, b: Words) -> bool:
+    """Whether given and family names stand the other way round, in spelling or in sound."""
+    return _crosses(a, b) and _crosses(b, a)
+
+
+def _crosses(a: Words, b: Words) -> bool:
+    if _in(_one(a, "family"), _get(b, "given")):
+        return True
+    if not _one(b, "given"):
+        return False
+    if _one(a, "family_phonetic") == _one(b, "given_phonetic"):
+        return True
+    return dice(_get(a, "family_bloom"), _get(b, "given_bloom")) >= 0.75
 
 
 def _lone_level(a: Words, b: Words) -> int:
@@ -90,6 +106,12 @@ def given_level(a: Words, b: Words) -> int:
         return at.GIVEN_SHORT
     if _in(ours[0], theirs) or _in(theirs[0], ours):
         return at.GIVEN_AMONG
+    level = _given_distance(a, b)
+    lone = _flag(a, layout.LONE) or _flag(b, layout.LONE)
+    return at.NULL if lone and level >= at.GIVEN_FAINT else level
+
+
+def _given_distance(a: Words, b: Words) -> int:
     alike = dice(_get(a, "given_bloom"), _get(b, "given_bloom"))
     if alike >= 0.75:
         return at.GIVEN_CLOSE
@@ -230,9 +252,7 @@ def identifier_level(a: Words, b: Words) -> int:
 def compare(a: Words, b: Words) -> tuple[int, ...]:
     """Level of every field (levels.py), -1 where one side has no value."""
     family = family_level(a, b)
-    swapped = family == at.FAMILY_SWAPPED and (
-        _in(_one(a, "family"), _get(b, "given")) and _in(_one(b, "family"), _get(a, "given"))
-    )
+    swapped = family == at.FAMILY_SWAPPED and swapped_whole(a, b)
     return (
         family,
         at.NULL if swapped or family == at.FAMILY_LONE else given_level(a, b),

@@ -29,6 +29,7 @@ FAMILY_PHONETIC: Final = _word("family_phonetic")
 FAMILY_OTHER: Final = _word("family_other")
 GIVEN: Final = _word("given")
 GIVEN_CANONICAL: Final = _word("given_canonical")
+GIVEN_PHONETIC: Final = _word("given_phonetic")
 INITIALS: Final = _word("initials")
 FLAGS: Final = _word("flags")
 BIRTH: Final = _word("birth")
@@ -53,6 +54,7 @@ SINGLE_LETTER: Final = layout.SINGLE_LETTER
 COMMON_FAMILY: Final = layout.COMMON_FAMILY
 COMMON_GIVEN: Final = layout.COMMON_GIVEN
 CONVENTION: Final = layout.CONVENTION
+LONE: Final = layout.LONE
 
 Row = NDArray[np.uint32]
 
@@ -115,6 +117,23 @@ def _lone_name(a: Row, b: Row) -> int:
 
 
 @compiled
+def _crosses(a: Row, b: Row) -> bool:
+    """Whether the family name of one is, or is much like, a given name of the other."""
+    if _holds(b, GIVEN, 4, a[FAMILY]):
+        return True
+    if b[GIVEN] == 0:
+        return False
+    if a[FAMILY_PHONETIC] == b[GIVEN_PHONETIC]:
+        return True
+    return _dice(a, FAMILY_BLOOM, b, GIVEN_BLOOM) >= 0.75
+
+
+@compiled
+def _swapped_whole(a: Row, b: Row) -> bool:
+    return _crosses(a, b) and _crosses(b, a)
+
+
+@compiled
 def _family(a: Row, b: Row) -> int:
     if a[FAMILY] == 0 or b[FAMILY] == 0:
         return _lone_name(a, b) if a[FAMILY] != b[FAMILY] else at.NULL
@@ -127,16 +146,11 @@ def _family(a: Row, b: Row) -> int:
         return at.FAMILY_CLOSE
     if _family_parts_meet(a, b):
         return at.FAMILY_PART
-    if _holds(b, GIVEN, 4, a[FAMILY]) or _holds(a, GIVEN, 4, b[FAMILY]):
+    if _holds(b, GIVEN, 4, a[FAMILY]) or _holds(a, GIVEN, 4, b[FAMILY]) or _swapped_whole(a, b):
         return at.FAMILY_SWAPPED
     if dice >= 0.6 or a[FAMILY_PHONETIC] == b[FAMILY_PHONETIC]:
         return at.FAMILY_SIMILAR
     return at.FAMILY_FAINT if dice >= 0.4 else at.FAMILY_DIFFERENT
-
-
-@compiled
-def _swapped_whole(a: Row, b: Row) -> bool:
-    return _holds(b, GIVEN, 4, a[FAMILY]) and _holds(a, GIVEN, 4, b[FAMILY])
 
 
 @compiled
@@ -164,7 +178,10 @@ def _given(a: Row, b: Row) -> int:
         a, GIVEN_CANONICAL, 4, b[GIVEN_CANONICAL]
     ):
         return at.GIVEN_AMONG
-    return _given_distance(a, b)
+    level = _given_distance(a, b)
+    if level >= at.GIVEN_FAINT and (a[FLAGS] | b[FLAGS]) & LONE:
+        return at.NULL  # the lone name may be a family name
+    return level
 
 
 @compiled

@@ -20,8 +20,8 @@ from .text import plain, usable
 ENCODED_ROLES: Final = frozenset({"victim", "complainant", "suspect", "subject", "perpetrator"})
 """Roles of the persons who are correlated; all others are not encoded at all."""
 
-HOUSEHOLD_SCHEMES: Final = frozenset({"tenancy", "household", "rent account", "case", "family"})
-"""Identifier schemes (plain text) whose number a whole household has in common."""
+HOUSEHOLD_SCHEMES: Final = frozenset({"tenancy", "household", "rent", "case", "family", "uprn"})
+"""First words of identifier schemes whose number a whole household has in common."""
 
 _AT: Final = {name: at for name, (at, _) in layout.FIELDS.items()}
 _WIDTH: Final = {name: width for name, (_, width) in layout.FIELDS.items()}
@@ -91,6 +91,7 @@ def _write_name(out: _Words, name: names.Name) -> int:
         common = names.is_common("given", name.given[0])
         lone = not name.family and names.is_common("family", name.given[0])
         flags |= layout.COMMON_GIVEN if common or lone else 0
+        flags |= layout.LONE if name.lone else 0
     return flags
 
 
@@ -152,7 +153,7 @@ def _write_identifiers(out: _Words, person: Person) -> None:
         if not scheme or not value:
             continue
         token = keyed.wide_token("id", f"{scheme}|{value}")
-        if scheme in HOUSEHOLD_SCHEMES:
+        if scheme.split()[0] in HOUSEHOLD_SCHEMES:
             out.put("household", token)
         else:
             words += [keyed.token("scheme", scheme), *token]

@@ -67,6 +67,8 @@ COMMON_GIVEN: Final = 1 << 10
 """The first given name is one of the listed common ones."""
 CONVENTION: Final = 1 << 11
 """Born on 1 January: as a rule only the year is known."""
+LONE: Final = 1 << 12
+"""The only name known, of which nobody said whether it is a given or a family name."""
 
 _HEAD: Final = struct.Struct("<BQ")
 

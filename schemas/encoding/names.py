@@ -8,7 +8,7 @@ held to be the right one: a canonical form only says which spellings may be one 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -32,6 +32,8 @@ class Name:
     given: tuple[str, ...] = ()
     family: str = ""
     family_parts: tuple[str, ...] = ()
+    lone: bool = False
+    """One word of a whole name: stands as given name, may be the family name."""
 
 
 @lru_cache(maxsize=4)
@@ -101,7 +103,9 @@ def _whole(text: str) -> Name:
     parsed = HumanName(text)
     given = _given(f"{parsed.first} {parsed.middle}")
     family, parts = _family(parsed.last)
-    return Name(given, family, parts) if given else Name((family,) if family else ())
+    if given and family:
+        return Name(given, family, parts)
+    return Name(given or ((family,) if family else ()), lone=True)
 
 
 def take_apart(given: str | None, family: str | None, full: str | None) -> Name:
@@ -118,7 +122,13 @@ def take_apart(given: str | None, family: str | None, full: str | None) -> Name:
         return Name(first, last, parts)
     whole = _whole(full) if full else Name()
     if whole.given or whole.family:
-        return Name(first or whole.given, last or whole.family, parts or whole.family_parts)
+        family = last or whole.family
+        return Name(
+            first or whole.given,
+            family,
+            parts or whole.family_parts,
+            lone=whole.lone and not first and not family,
+        )
     if given and len(first) > 1:
         return _whole(given)
     return Name(first, last, parts)
@@ -137,7 +147,7 @@ def with_aliases(name: Name, aliases: list[str]) -> Name:
         given.extend(part for part in other.given if part not in given)
         if other.family and other.family != name.family:
             parts.append(other.family)
-    return Name(tuple(given[:_GIVEN]), name.family, tuple(parts[:2]))
+    return replace(name, given=tuple(given[:_GIVEN]), family_parts=tuple(parts[:2]))
 
 
 @lru_cache(maxsize=65_536)

@@ -77,7 +77,7 @@ def _flat(each: Person) -> dict[str, str | None]:
     address = each["address"]
     if address is None:
         return {}
-    return {part: address[part] for part in ("house", "street", "locality", "postcode")}  # type: ignore[literal-required]
+    return {part: address[part] for part in ("house", "street", "locality", "postcode")}
 
 
 def kernel_levels(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:

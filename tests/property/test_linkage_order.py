@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -44,7 +45,7 @@ incidents = st.builds(
 )
 mentions = st.builds(lambda number, at: f"inc_{number:03d}#{at}", st.integers(0, 9), st.just(0))
 rulings = st.builds(
-    lambda pair, decision, minute: ruling(*pair, decision, minute),
+    lambda pair, decision, minute: ruling(pair[0], pair[1], decision, minute),
     st.lists(mentions, min_size=2, max_size=2, unique=True),
     st.sampled_from(["same", "different", "open"]),
     st.integers(0, 5),
@@ -65,7 +66,9 @@ def tight_limits() -> Iterator[None]:
 
 def feed(made: Matcher, each: Input) -> set[str]:
     """Give the matcher an incident or a ruling."""
-    return made.decide(each) if "decision" in each else made.apply(each)
+    if "decision" in each:
+        return made.decide(cast("LinkReview", each))
+    return made.apply(cast("HubIncident", each))
 
 
 def state(made: Matcher) -> list[bytes]:
@@ -78,7 +81,8 @@ def unambiguous(history: list[Input]) -> list[Input]:
     seen: dict[tuple[str, int, bool], Input] = {}
     for each in history:
         if "decision" not in each:
-            seen.setdefault((each["incident_id"], each["version"], each["retracted"]), each)
+            this = cast("HubIncident", each)
+            seen.setdefault((this["incident_id"], this["version"], this["retracted"]), this)
     return [each for each in history if "decision" in each] + list(seen.values())
 
 
@@ -98,19 +102,25 @@ def test_order_and_duplicates_leave_no_trace(history: list[Input], random: objec
         assert state(first) == state(second)
 
 
-@settings(max_examples=150)
-@given(histories)
-def test_only_what_stands_counts(history: list[Input]) -> None:
-    """Superseded versions and retracted incidents leave no trace: a fresh matcher that sees only
-    the final ones says the same."""
-    history = unambiguous(history)
+def standing_of(history: list[Input]) -> dict[str, HubIncident]:
+    """The version of each incident that stands in the end."""
     standing: dict[str, HubIncident] = {}
     for each in history:
         if "decision" not in each:
-            known = standing.get(each["incident_id"])
-            rank = (each["retracted"], each["version"])
+            incident_ = cast("HubIncident", each)
+            known = standing.get(incident_["incident_id"])
+            rank = (incident_["retracted"], incident_["version"])
             if known is None or rank > (known["retracted"], known["version"]):
-                standing[each["incident_id"]] = each
+                standing[incident_["incident_id"]] = incident_
+    return standing
+
+
+@settings(max_examples=150)
+@given(histories)
+def test_only_what_stands_counts(history: list[Input]) -> None:
+    """A fresh matcher that sees only the final versions says the same as one that saw all."""
+    history = unambiguous(history)
+    standing = standing_of(history)
     with tight_limits():
         lived, fresh = matcher(), matcher()
         for each in history:
@@ -134,8 +144,8 @@ def test_every_change_is_announced(history: list[Input]) -> None:
         for each in history:
             for entity_id in feed(made, each):
                 known[entity_id] = made.entity(entity_id)
-        standing = {key: each for key, each in known.items() if each["status"] != "dissolved"}
-        assert standing == {entity["entity_id"]: entity for entity in made.entities()}
+        current = {key: now for key, now in known.items() if now["status"] != "dissolved"}
+        assert current == {entity["entity_id"]: entity for entity in made.entities()}
 
 
 @settings(max_examples=100)
@@ -146,8 +156,8 @@ def test_each_mention_is_in_exactly_one_live_entity(history: list[Input]) -> Non
     for each in history:
         feed(made, each)
     by_id = {entity["entity_id"]: entity for entity in made.entities()}
-    persons = [each for each in by_id.values() if each["kind"] == "person"]
-    listed = [member["mention_id"] for each in persons for member in each["members"]]
+    persons = [entity for entity in by_id.values() if entity["kind"] == "person"]
+    listed = [member["mention_id"] for entity in persons for member in entity["members"]]
     assert len(listed) == len(set(listed)) == len(persons)
-    for each in persons:
-        assert each["status"] == "live" or by_id[each["heir"] or ""]["status"] == "live"
+    for person_ in persons:
+        assert person_["status"] == "live" or by_id[person_["heir"] or ""]["status"] == "live"
