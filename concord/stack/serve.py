@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from fastapi import FastAPI
 
 from concord.settings import Settings
@@ -24,7 +27,6 @@ from sharing_api.app import create_app
 from sharing_api.projector.log import KafkaLog
 from sharing_api.services import Outgoing, Parts, PublisherAway
 from sharing_api.settings import ApiSettings
-
 
 BUNDLE_KEY_ID = "concord"
 """Name of the bundle's signing key in OPA's configuration."""
@@ -90,8 +92,10 @@ class EventPublisher:
 class ServedBundle:
     """The policy bundle as OPA fetches it: signed where there is a key to sign with."""
 
-    def __init__(self, built: bundle.Bundle, signing_key: str | None) -> None:
-        """`signing_key` is an ES256 private key as PEM."""
+    def __init__(
+        self, built: bundle.Bundle, signing_key: ec.EllipticCurvePrivateKey | None
+    ) -> None:
+        """`signing_key` is an ES256 private key."""
         self._built = built
         self._key = signing_key
 
@@ -134,8 +138,7 @@ def make_app(settings: Settings, *, projector: bool) -> FastAPI:
     """Make the API of a hub. Raises ValueError for settings that contradict each other."""
     keyring = settings.keyring
     publisher = EventPublisher(settings.connection, keyring)
-    key_file = settings.bundle_key_file
-    signing_key = None if key_file is None else key_file.read_text("utf-8")
+    signing_key = _signing_key(settings.bundle_key_file)
     parts = Parts(
         engine=make_engine(settings),
         opener=keyring.release_opener,
@@ -150,6 +153,15 @@ def make_app(settings: Settings, *, projector: bool) -> FastAPI:
     app = create_app(_api_settings(settings), parts)
     app.state.event_publisher = publisher
     return app
+
+
+def _signing_key(file: Path | None) -> ec.EllipticCurvePrivateKey | None:
+    if file is None:
+        return None
+    key = load_pem_private_key(file.read_bytes(), None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError("CONCORD_BUNDLE_KEY_FILE: an ES256 (P-256) private key as PEM")
+    return key
 
 
 def _api_settings(settings: Settings) -> ApiSettings:
