@@ -72,6 +72,7 @@ class NameBook:
         return self.shares[population].draw(chance)
 
 
+@cache
 def plain(text: str) -> str:
     """Write a name in the letters of an English keyboard."""
     folded = unicodedata.normalize("NFKD", text.translate(_LATIN_STROKES))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 
 from concord.scenario.chance import Chance, Urn
 from concord.scenario.county import County, Street, Ward
@@ -252,6 +253,7 @@ def partner_age(partner: Person | None, today: date, otherwise: int) -> int:
     return partner.age_on(today) if partner else otherwise
 
 
+@cache
 def _letters(name: str) -> str:
     return "".join(
         letter for letter in plain(name).lower() if letter.isalpha() and letter.isascii()
