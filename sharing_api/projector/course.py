@@ -70,7 +70,7 @@ class Course:
 
     def shrunk(self, partition: Partition, end: int) -> bool:
         """Whether the log ends before the position: it is another log."""
-        return end < self._next[partition]
+        return partition in self._next and end < self._next[partition]
 
     def restart(self, partition: Partition) -> None:
         """Read the partition from its beginning; the stored position moves with the next batch."""

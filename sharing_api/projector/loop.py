@@ -21,13 +21,12 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from schemas import topics
 from schemas.registry import RegistryError
-from sharing_api.projector import positions
+from sharing_api.projector import positions, projection
 from sharing_api.projector.course import Course
 from sharing_api.projector.log import Log
 from sharing_api.projector.messages import Change, Message, MessageReader, Unreadable
 from sharing_api.projector.positions import Overtaken, Partition
 from sharing_api.projector.progress import Progress
-from sharing_api.projector.projection import project
 from sharing_api.store.ledger import LedgerUnavailable
 from sharing_api.store.tables import AgencyRow
 
@@ -151,7 +150,7 @@ class Projector:
         after = course.after(messages)
         async with self._sessions.begin() as session:
             await positions.move(session, course.stored, after)
-            touched = await project(session, changes)
+            touched = await projection.project(session, changes)
         course.stored |= after
         self.progress.projected += len(messages)
         if "agency.v1" in touched:
@@ -190,7 +189,7 @@ class Projector:
 
 
 async def _uninterrupted(work: Coroutine[Any, Any, None]) -> None:
-    """Let a batch end before a cancellation takes effect: half a transaction would keep its lock."""
+    """Let a batch end before a cancellation takes effect: half a transaction keeps its lock."""
     task = asyncio.ensure_future(work)
     try:
         await asyncio.shield(task)

@@ -16,8 +16,9 @@ from sharing_api.feeds.signals import SignalFeed
 from sharing_api.listing import released_page
 from sharing_api.problems import documented
 from sharing_api.records import cell_of, signal_of
-from sharing_api.release import Refusal, Release, Subject
+from sharing_api.release import Batch, Refusal, Release, Subject
 from sharing_api.routes.parameters import Code, Cursor, Limit, Month
+from sharing_api.services import Services
 from sharing_api.store import counts, queries
 from sharing_api.store.counts import ALL, CountQuery
 from sharing_api.store.queries import SignalFilter
@@ -153,10 +154,7 @@ async def list_counts(
     )
 
     async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
-        key = tuple(position.split("\n")) if position is not None else None
-        async with services.reading() as session:
-            found = await counts.cells(session, asked, after=key, limit=count)  # type: ignore[arg-type]
-        return [(f"{c.area}\n{c.strand}\n{c.month}", cell_of(c, area_level)) for c in found]
+        return await _cells(services, asked, position, count)
 
     batch, released, next_ = await released_page(
         services,
@@ -167,15 +165,33 @@ async def list_counts(
         after=services.cursors.read("counts", cursor),
         limit=limit,
     )
+    further = services.cursors.write("counts", next_) if next_ is not None else None
+    return _counts(batch, released, further, by_month=asked.by_month)
+
+
+def _counts(
+    batch: Batch, released: Sequence[Release], next_: str | None, *, by_month: bool
+) -> Response:
     body = {
-        "items": [_cell(release, by_month=asked.by_month) for release in released],
-        "next": services.cursors.write("counts", next_) if next_ is not None else None,
+        "items": [_cell(release, by_month=by_month) for release in released],
+        "next": next_,
         "ledger_sequence": batch.ledger_sequence,
         "policy_revision": batch.policy_revision,
     }
-    return JSONResponse(
-        body, headers={**answers.decision_headers(batch), "Cache-Control": answers.NO_STORE}
-    )
+    headers = {**answers.decision_headers(batch), "Cache-Control": answers.NO_STORE}
+    return JSONResponse(body, headers=headers)
+
+
+async def _cells(
+    services: Services, asked: CountQuery, position: str | None, count: int
+) -> Sequence[tuple[str, Subject]]:
+    after = None
+    if position is not None:
+        area, strand, month = position.split("\n")
+        after = (area, strand, month)
+    async with services.reading() as session:
+        found = await counts.cells(session, asked, after=after, limit=count)
+    return [(f"{c.area}\n{c.strand}\n{c.month}", cell_of(c, asked.area_level)) for c in found]
 
 
 def _cell(release: Release, *, by_month: bool) -> dict[str, Any]:

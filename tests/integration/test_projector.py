@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from schemas import codec, envelope
 from schemas.keyring import HUB_KEY_ID, Keyring
 from sharing_api.feeds.changes import Changes
+from sharing_api.projector import loop, projection
 from sharing_api.projector.audit import auditing
 from sharing_api.projector.loop import Projector
 from sharing_api.projector.messages import Message, MessageReader
@@ -150,7 +151,7 @@ class Store:
         """Wait until all that is in the log is in the store."""
         async with asyncio.timeout(20):
             while not self.progress.caught_up or await self._behind():
-                await asyncio.sleep(0.01)
+                await self.changes.wait("any", 0, 0.01)
 
     async def _behind(self) -> bool:
         async with self.engine.connect() as connection:
@@ -265,7 +266,7 @@ async def test_an_agency_that_comes_up_has_its_receipts_read_without_a_restart(
 async def test_audit_entries_come_into_the_ledger_once(store: Store) -> None:
     """Though the audit topic is read twice."""
     for n in range(4):
-        entry = {
+        entry: dict[str, Any] = {
             "audit_id": f"aud_{n}",
             "operation": "collection",
             "at": None,
@@ -303,9 +304,7 @@ async def test_a_database_that_fails_loses_nothing(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The projector waits, says so, and goes on where the store stands."""
-    from sharing_api.projector import loop
-
-    real, failures = loop.project, 3
+    real, failures = projection.project, 3
 
     async def failing(*arguments: Any) -> Any:
         nonlocal failures
@@ -315,7 +314,7 @@ async def test_a_database_that_fails_loses_nothing(
             raise OperationalError("INSERT", {}, Exception("disk"))
         return touched
 
-    monkeypatch.setattr(loop, "project", failing)
+    monkeypatch.setattr(projection, "project", failing)
     monkeypatch.setattr(loop, "BACK_OFF_SECONDS", (0.01,) * 5)
     for n in range(10):
         tell(store.log, f"sig_{n}")

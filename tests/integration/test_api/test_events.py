@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -25,12 +25,11 @@ OTHER = {"agency": "wyp", "agency_type": "police", "role": "partner"}
 
 
 @pytest.fixture(autouse=True)
-async def agencies(world: World) -> AsyncIterator[None]:
+async def agencies(world: World) -> None:
     """Two agencies are registered, one of them suspended."""
     await world.put(
         "agency.v1", agency("north-council"), agency("wyp"), agency("gone", status="suspended")
     )
-    yield
 
 
 async def post(
@@ -63,8 +62,7 @@ async def test_an_event_goes_to_the_agencys_own_topic_as_avro(world: World) -> N
 async def test_waiting_brings_the_receipt(world: World) -> None:
     """The answer is 201 as soon as the receipt is projected."""
     waiting = asyncio.ensure_future(post(world, event("e1"), wait_seconds=10))
-    while not world.publisher.sent:
-        await asyncio.sleep(0)
+    await world.publisher.published.wait()
     await world.put("receipt.v1", receipt("e1"))
     answer = await waiting
     assert answer.status_code == 201, answer.text

@@ -1,4 +1,4 @@
-"""What holds for every address: who may ask, errors, health, schemas, the bundle, failing closed."""
+"""What holds for every address: who may ask, errors, health, schemas, failing closed."""
 
 from __future__ import annotations
 
@@ -315,7 +315,8 @@ async def test_the_bundle_is_for_the_policy_engine_and_cached_by_etag(world: Wor
     path = "/v1/policy/bundle.tar.gz"
     engine = {"Authorization": "Bearer opa"}
     given = await world.client.get(path, headers=engine)
-    names = tarfile.open(fileobj=io.BytesIO(given.content)).getnames()
+    with tarfile.open(fileobj=io.BytesIO(given.content)) as archive:
+        names = archive.getnames()
     unchanged = await world.client.get(
         path, headers={**engine, "If-None-Match": given.headers["ETag"]}
     )

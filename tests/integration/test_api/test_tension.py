@@ -56,7 +56,7 @@ async def test_a_stranger_is_refused_whether_or_not_there_is_anything(world: Wor
 
 async def test_a_resumed_feed_tells_each_change_once_and_in_order(world: World) -> None:
     """A client that is cut off after every event, and comes back with its last id."""
-    seen: list[tuple[int, str]] = []
+    seen: list[tuple[int, int]] = []
     last = 0
     for turn in range(12):
         await world.put("tension-signal.v1", signal(f"sig_{turn % 3}", observed=turn))

@@ -1,7 +1,8 @@
-"""A hub's API in one process: real gate, real policies, real store; broker and publisher are fakes."""
+"""A hub's API in one process: real gate, policies and store; broker and publisher are fakes."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -56,12 +57,14 @@ class FakePublisher:
 
     sent: list[Outgoing] = field(default_factory=list)
     away: bool = False
+    published: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def publish(self, messages: Sequence[Outgoing]) -> None:
         """Keep the messages."""
         if self.away:
             raise PublisherAway
         self.sent += messages
+        self.published.set()
 
 
 @dataclass
