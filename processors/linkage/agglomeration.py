@@ -4,8 +4,8 @@ The best pair of clusters is merged while its score exceeds the threshold. A clu
 takes, field by field, the mean likelihood ratio over all cross pairs that have the field, then
 combines the fields as for a single pair: one lucky pair cannot pull two persons together. Kept
 apart whatever the score: what a person ruled different, two persons of one incident, clusters
-whose known dates of birth contradict each other everywhere, and clusters between which nothing but
-names agrees. Rows must come in canonical order: ties go to the earlier one.
+whose known dates of birth or given names contradict each other everywhere, and clusters between
+which nothing but names agrees. Rows must come in canonical order: ties go to the earlier one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from . import levels as at
 from .compiling import compiled
 from .kernels import compare
-from .weighing import Floats, contradicts, names_alone, weigh
+from .weighing import Floats, dates_differ, givens_differ, names_alone, weigh
 
 _NEVER: Final = -1e18
 _AMBIGUOUS: Final = 2.1972245773362196  # ln 9: one of two persons must be nine times likelier
@@ -50,6 +50,10 @@ class Sums(NamedTuple):
     """Pairs whose known dates of birth contradict each other."""
     fit: Labels
     """Pairs whose known dates of birth do not."""
+    unlike: Labels
+    """Pairs whose given names differ plainly."""
+    like: Labels
+    """Pairs whose given names do not."""
     firm: Labels
     """Pairs that agree on more than names."""
     apart: Flags
@@ -64,7 +68,11 @@ def _pair(found: NDArray[np.int8], i: int, j: int, tables: Tables, sums: Sums) -
             sums.ratios[i, j, field] = np.exp(tables.person[field, level])
             sums.shared[i, j, field] = np.exp(tables.household[field, level])
             sums.counts[i, j, field] = 1.0
-    if contradicts(found):
+    if givens_differ(found):
+        sums.unlike[i, j] = 1
+    elif found[at.GIVEN] >= 0:
+        sums.like[i, j] = 1
+    if dates_differ(found):
         sums.clash[i, j] = 1
     elif 0 <= found[at.BIRTH] <= at.BIRTH_DIFFERENT:
         sums.fit[i, j] = 1
@@ -93,7 +101,7 @@ def _merge(i: int, j: int, sums: Sums) -> None:
             for table in (sums.ratios, sums.shared, sums.counts):
                 table[i, k, field] += table[j, k, field]
                 table[k, i, field] = table[i, k, field]
-        for count in (sums.clash, sums.fit, sums.firm):
+        for count in (sums.clash, sums.fit, sums.unlike, sums.like, sums.firm):
             count[i, k] += count[j, k]
             count[k, i] = count[i, k]
         sums.apart[i, k] = sums.apart[i, k] or sums.apart[j, k]
@@ -103,6 +111,8 @@ def _merge(i: int, j: int, sums: Sums) -> None:
 @compiled
 def _may_meet(i: int, k: int, sums: Sums) -> bool:
     if sums.apart[i, k] or sums.firm[i, k] == 0:
+        return False
+    if sums.unlike[i, k] > 0 and sums.like[i, k] == 0:
         return False
     return bool(sums.clash[i, k] == 0 or sums.fit[i, k] > 0)
 
@@ -204,6 +214,8 @@ def _summed(rows: Rows, apart: Flags, tables: Tables) -> Sums:
         np.zeros((n, n, at.COUNT)),
         np.zeros((n, n, at.COUNT)),
         np.zeros((n, n, at.COUNT)),
+        np.zeros((n, n), np.int64),
+        np.zeros((n, n), np.int64),
         np.zeros((n, n), np.int64),
         np.zeros((n, n), np.int64),
         np.zeros((n, n), np.int64),

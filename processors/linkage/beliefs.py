@@ -55,9 +55,6 @@ _STRANGERS: Final = {
 }  # fmt: skip
 
 
-_HOUSEHOLD_FAMILY: Final = (0.42, 0.15, 0.06, 0.02, 0.02, 0.01, 0.03, 0.02, 0.25, 0.02)
-
-
 def _table(source: dict[str, tuple[float, ...]]) -> Floats:
     table = np.zeros((at.COUNT, at.DEPTH))
     for number, field in enumerate(at.FIELDS):
@@ -69,9 +66,6 @@ PERSON: Final = _table(_PERSON)
 """Proportions for one person; 0 where a field has no such level."""
 STRANGERS: Final = _table(_STRANGERS)
 """Proportions for strangers."""
-
-HOUSEHOLD_FAMILY: Final = np.array(_HOUSEHOLD_FAMILY)
-"""Proportions of family-name levels in one household."""
 
 DIFFERENT: Final = {
     at.GIVEN: ([at.GIVEN_DIFFERENT, at.GIVEN_FAINT], 0.15),

@@ -272,11 +272,18 @@ def compare(a: Words, b: Words) -> tuple[int, ...]:
     )
 
 
-def contradicts(found: Sequence[int]) -> bool:
-    """Whether known dates of birth differ plainly and nothing individual outweighs it."""
-    if found[at.BIRTH] not in {at.BIRTH_DIFFERENT, at.BIRTH_THREE_DIGITS}:
-        return False
-    return found[at.IDENTIFIER] != 0 and not found[at.EMAIL] == found[at.MOBILE] == 0
+def caution(found: Sequence[int]) -> str | None:
+    """Why a pair must not be linked whatever its score, or None.
+
+    Plainly different dates of birth (father and son) or given names (twins) are outweighed by one
+    personal number alone, or by e-mail address and mobile number together.
+    """
+    outweighed = found[at.IDENTIFIER] == 0 or found[at.EMAIL] == found[at.MOBILE] == 0
+    if not outweighed and found[at.BIRTH] in {at.BIRTH_DIFFERENT, at.BIRTH_THREE_DIGITS}:
+        return "known_dates_differ"
+    if not outweighed and found[at.GIVEN] == at.GIVEN_DIFFERENT:
+        return "given_names_differ"
+    return "names_alone" if names_alone(found) else None
 
 
 _DATES_AGREE = frozenset(
@@ -314,8 +321,7 @@ def weigh(found: Sequence[int], parameters: Parameters) -> list[tuple[str, str, 
     discount = -(max(common, 0.0) + math.log1p(math.exp(-abs(common))))
     evidence.append(("household", "could_be_relatives", discount))
     total = sum(weight for _, _, weight in evidence)
-    if total > ceiling and contradicts(found):
-        evidence.append(("caution", "known_dates_differ", ceiling - total))
-    elif total > ceiling and names_alone(found):
-        evidence.append(("caution", "names_alone", ceiling - total))
+    reason = caution(found) if total > ceiling else None
+    if reason:
+        evidence.append(("caution", reason, ceiling - total))
     return evidence

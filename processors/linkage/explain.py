@@ -87,6 +87,7 @@ _WORDS: Final = {
     ("caution", "known_dates_differ"): (
         "held back for review: the known dates of birth contradict each other"
     ),
+    ("caution", "given_names_differ"): "held back for review: the given names differ",
     ("caution", "names_alone"): "held back for review: nothing but names agrees",
     ("place", "same"): "same place",
 }

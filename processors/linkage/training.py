@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from schemas.encoding import Encoding, decode
 
 from . import levels as at
-from .beliefs import DIFFERENT, HOUSEHOLD_CHANCE, HOUSEHOLD_FAMILY, PERSON, STRANGERS
+from .beliefs import DIFFERENT, HOUSEHOLD_CHANCE, PERSON, STRANGERS
 from .blocking import cap_of, keys_of
 from .parameters import CEILING, Parameters, check
 
@@ -126,16 +126,8 @@ def _bounded(m: Floats) -> Floats:
 
 
 def _household(m: Floats, u: Floats, weights: Floats) -> Floats:
-    """Shared fields of one household; a swapped name is individual evidence inside one.
-
-    What the data shows of this class is as a rule neighbours, who are many. Half of it is therefore
-    held to be what a household is: one address, described as well and as badly as one person's, and
-    mostly one family name. Twins and siblings would otherwise pass for one person.
-    """
+    """Shared fields of one household; a swapped name is individual evidence inside one."""
     h = _normalised(weights + _STRENGTH_H * np.where(PERSON > 0.0, m, 0.0) + 1e-6)
-    home = m.copy()
-    home[at.FAMILY, : len(HOUSEHOLD_FAMILY)] = HOUSEHOLD_FAMILY
-    h = (h + home) / 2.0
     family = h[at.FAMILY, : len(at.FIELDS[at.FAMILY].levels)]
     swapped = _SWAP_CHANCE * m[at.FAMILY, at.FAMILY_SWAPPED]
     swapped += (1.0 - _SWAP_CHANCE) * u[at.FAMILY, at.FAMILY_SWAPPED]

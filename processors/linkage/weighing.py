@@ -16,11 +16,22 @@ Floats = NDArray[np.float64]
 
 
 @compiled
-def contradicts(found: NDArray[np.int8]) -> bool:
+def _nothing_outweighs(found: NDArray[np.int8]) -> bool:
+    return bool(found[at.IDENTIFIER] != 0 and (found[at.EMAIL] != 0 or found[at.MOBILE] != 0))
+
+
+@compiled
+def dates_differ(found: NDArray[np.int8]) -> bool:
     """Whether two known dates of birth differ plainly and nothing individual outweighs it."""
     if found[at.BIRTH] != at.BIRTH_DIFFERENT and found[at.BIRTH] != at.BIRTH_THREE_DIGITS:
         return False
-    return bool(found[at.IDENTIFIER] != 0 and (found[at.EMAIL] != 0 or found[at.MOBILE] != 0))
+    return _nothing_outweighs(found)
+
+
+@compiled
+def givens_differ(found: NDArray[np.int8]) -> bool:
+    """Whether two given names differ plainly and nothing individual outweighs it."""
+    return bool(found[at.GIVEN] == at.GIVEN_DIFFERENT and _nothing_outweighs(found))
 
 
 @compiled
@@ -55,7 +66,7 @@ def weigh(found: NDArray[np.int8], person: Floats, household: Floats, rest: Floa
         score -= shared + np.log1p(np.exp(-shared))
     else:
         score -= np.log1p(np.exp(shared))
-    if score > rest[2] and (contradicts(found) or names_alone(found)):
+    if score > rest[2] and (dates_differ(found) or givens_differ(found) or names_alone(found)):
         return float(rest[2])
     return float(score)
 

@@ -1,0 +1,113 @@
+"""Encodings: compact, keyed, without clear values; the same for all the ways to write a value."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemas.encoding import ENCODED_ROLES, EncodingError, decode, encode
+from tests.unit.processors.linkage.builders import KEY, NOON, person, words
+
+
+def field(name: str, **known: object) -> tuple[int, ...]:
+    """The words of one field of a person's encoding."""
+    data = encode(person(**known), KEY, NOON)
+    assert data is not None
+    return decode(data).field(name)
+
+
+@pytest.mark.parametrize("role", ["witness", "reporter", "other"])
+def test_only_victims_and_suspects_are_encoded(role: str) -> None:
+    """Data minimisation: whoever is not correlated has no encoding."""
+    assert role not in ENCODED_ROLES
+    assert encode(person(role, given_names="Ada", family_name="Byron"), KEY) is None
+
+
+@pytest.mark.parametrize("text", ["Unknown", "refused", "n/a", "NOT STATED", "-", "John Doe", ""])
+def test_values_that_say_nothing_leave_no_trace(text: str) -> None:
+    """Ways to say that nothing is known give an encoding without the field."""
+    assert encode(person(full_name=text), KEY) == encode(person(), KEY)
+
+
+def test_no_value_is_in_clear() -> None:
+    """An encoding contains none of the person's values, in any case or spelling."""
+    known = {"given_names": "Wilhelmina", "family_name": "Abercrombie", "street": "Mill Road"}
+    data = encode(person(**known, postcode="CX5 1AA", phones=["07700 900123"]), KEY)
+    assert data is not None
+    for clear in (b"wilhelmina", b"abercrombie", b"mill", b"cx5", b"7700900123"):
+        assert clear not in data.lower()
+
+
+def test_another_key_gives_nothing_in_common() -> None:
+    """Under another key all tokens of a person are others."""
+    one = encode(person(given_names="Ada", family_name="Byron", date_of_birth="1984-03-12"), KEY)
+    two = encode(
+        person(given_names="Ada", family_name="Byron", date_of_birth="1984-03-12"), KEY[::-1]
+    )
+    assert one is not None
+    assert two is not None
+    assert decode(one).field("family") != decode(two).field("family")
+    assert decode(one).field("birth") != decode(two).field("birth")
+
+
+@pytest.mark.parametrize(
+    "form", ["+447700900123", "07700 900 123", "+44 (0)7700 900123", "00447700900123"]
+)
+def test_telephone_numbers_are_one_in_all_forms(form: str) -> None:
+    """National and international forms of a number give one token."""
+    assert field("mobile", phones=[form]) == field("mobile", phones=["07700900123"])
+
+
+@pytest.mark.parametrize("form", ["cx51aa", "CX5  1AA", "Cx5-1aa"])
+def test_postcodes_are_one_in_all_forms(form: str) -> None:
+    """Spacing and case of a postcode do not matter."""
+    assert field("postcode", postcode=form) == field("postcode", postcode="CX5 1AA")
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [("Mohammed", "Muhammad"), ("Kasia", "Katarzyna"), ("Ayesha", "Aisha"), ("Zoë", "zoe")],
+)
+def test_spellings_of_a_given_name_meet_in_one_form(one: str, two: str) -> None:
+    """Transliterations and short forms share the canonical token."""
+    first = field("given_canonical", given_names=one, family_name="Ek")
+    assert first == field("given_canonical", given_names=two, family_name="Ek")
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Kowalska", "Kowalski"),
+        ("McDonald", "MacDonald"),
+        ("O'Neill", "ONEILL"),
+        ("Ivanova", "Ivanov"),
+    ],
+)
+def test_spellings_of_a_family_name_meet_in_one_form(one: str, two: str) -> None:
+    """Endings, prefixes and apostrophes do not part a family."""
+    first = field("family_canonical", given_names="Jo", family_name=one)
+    assert first == field("family_canonical", given_names="Jo", family_name=two)
+
+
+def test_a_date_digit_apart_is_one_byte_apart() -> None:
+    """Each digit of a date has its own byte; day and month share their alphabet."""
+    one, two = (
+        field("birth", date_of_birth="1984-03-12"),
+        field("birth", date_of_birth="1984-12-03"),
+    )
+    assert one[0] == two[0]
+    assert (one[1] >> 16, one[1] & 0xFFFF) == (two[1] & 0xFFFF, two[1] >> 16)
+
+
+def test_an_age_gives_years_and_a_date_gives_its_year() -> None:
+    """An age fits the two years in which its owner may have been born."""
+    (years,) = field("birth_years", age=42)
+    (year,) = field("birth_years", date_of_birth="1984-03-12")
+    assert year in {years & 0xFFFF, years >> 16}
+    assert words(age=42) == words(age=42, date_of_birth="unknown")
+
+
+@pytest.mark.parametrize("data", [b"", b"\x01", b"\x02" + bytes(8), b"\x01" + b"\xff" * 8])
+def test_anything_else_is_no_encoding(data: bytes) -> None:
+    """Bytes of another version or length are refused."""
+    with pytest.raises(EncodingError):
+        decode(data)
