@@ -47,14 +47,7 @@ def routes(issuer: UnsafeDevelopmentIssuer, settings: ApiSettings) -> APIRouter:
     )
     async def token(claimed: Claimed) -> Response:
         """Believes every word."""
-        claims = {
-            "sub": claimed.sub,
-            settings.claim_agency: claimed.agency,
-            settings.claim_agency_type: claimed.agency_type,
-            settings.claim_role: claimed.role,
-            settings.claim_vetting: claimed.vetting,
-            settings.claim_case_membership: claimed.case_membership,
-        }
+        claims = _claims(claimed, settings)
         return JSONResponse(
             {
                 "access_token": issuer.token(claims),
@@ -77,3 +70,14 @@ def routes(issuer: UnsafeDevelopmentIssuer, settings: ApiSettings) -> APIRouter:
         return issuer.configuration()
 
     return router
+
+
+def _claims(claimed: Claimed, settings: ApiSettings) -> dict[str, Any]:
+    return {
+        "sub": claimed.sub,
+        settings.claim_agency: claimed.agency,
+        settings.claim_agency_type: claimed.agency_type,
+        settings.claim_role: claimed.role,
+        settings.claim_vetting: claimed.vetting,
+        settings.claim_case_membership: claimed.case_membership,
+    }
