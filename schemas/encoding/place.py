@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from uk_postcodes_parsing import ukpostcode  # type: ignore[import-untyped]
+from uk_postcodes_parsing import ukpostcode
 
 from .text import usable
 

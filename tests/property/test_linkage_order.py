@@ -68,7 +68,7 @@ def feed(made: Matcher, each: Input) -> set[str]:
     """Give the matcher an incident or a ruling."""
     if "decision" in each:
         return made.decide(cast("LinkReview", each))
-    return made.apply(cast("HubIncident", each))
+    return made.apply(each)
 
 
 def state(made: Matcher) -> list[bytes]:
@@ -81,7 +81,7 @@ def unambiguous(history: list[Input]) -> list[Input]:
     seen: dict[tuple[str, int, bool], Input] = {}
     for each in history:
         if "decision" not in each:
-            this = cast("HubIncident", each)
+            this = each
             seen.setdefault((this["incident_id"], this["version"], this["retracted"]), this)
     return [each for each in history if "decision" in each] + list(seen.values())
 
@@ -107,7 +107,7 @@ def standing_of(history: list[Input]) -> dict[str, HubIncident]:
     standing: dict[str, HubIncident] = {}
     for each in history:
         if "decision" not in each:
-            incident_ = cast("HubIncident", each)
+            incident_ = each
             known = standing.get(incident_["incident_id"])
             rank = (incident_["retracted"], incident_["version"])
             if known is None or rank > (known["retracted"], known["version"]):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from schemas.encoding import ENCODED_ROLES, EncodingError, decode, encode
 from tests.unit.processors.linkage.builders import KEY, NOON, person, words
 
 
-def field(name: str, **known: object) -> tuple[int, ...]:
+def field(name: str, **known: Any) -> tuple[int, ...]:
     """The words of one field of a person's encoding."""
     data = encode(person(**known), KEY, NOON)
     assert data is not None
