@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -13,6 +15,7 @@ from sharing_api.projector.positions import Partition
 
 BATCH = 2000
 WAIT_MS = 200
+STOP_SECONDS = 5.0
 
 
 class Log(Protocol):
@@ -57,7 +60,7 @@ class KafkaLog:
         try:
             await consumer.start()
         except BaseException:
-            await consumer.stop()
+            await _stopped(consumer)
             raise
         self._consumer = consumer
 
@@ -65,7 +68,7 @@ class KafkaLog:
         """Disconnect."""
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            await consumer.stop()
+            await _stopped(consumer)
 
     async def partitions(self) -> frozenset[Partition]:
         """Ask for the cluster's metadata, all topics.
@@ -113,3 +116,15 @@ class KafkaLog:
         if self._consumer is None:
             raise OSError("the log is not open")
         return self._consumer
+
+
+async def _stopped(consumer: AIOKafkaConsumer) -> None:
+    """Stop a consumer, whatever state its broker is in.
+
+    While a fetch waits to be tried again, aiokafka's `stop` raises CancelledError, though nobody
+    cancelled us, and leaves its client open: so it runs in a task of its own.
+    """
+    for closing in (consumer.stop(), consumer._client.close()):  # noqa: SLF001
+        done = asyncio.gather(closing, return_exceptions=True)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(done, STOP_SECONDS)

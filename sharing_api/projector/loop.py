@@ -14,20 +14,16 @@ from time import monotonic
 from typing import Any
 
 import structlog
-from aiokafka.errors import KafkaError
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from schemas import topics
-from schemas.registry import RegistryError
 from sharing_api.projector import positions, projection
 from sharing_api.projector.course import Course
 from sharing_api.projector.log import Log
 from sharing_api.projector.messages import Change, Message, MessageReader, Unreadable
 from sharing_api.projector.positions import Overtaken, Partition
 from sharing_api.projector.progress import Progress
-from sharing_api.store.ledger import LedgerUnavailable
 from sharing_api.store.tables import AgencyRow
 
 log = structlog.get_logger(__name__)
@@ -72,16 +68,11 @@ class Projector:
                     await self._follow()
                 except Overtaken:
                     continue
-                except (
-                    KafkaError,
-                    OSError,
-                    SQLAlchemyError,
-                    RegistryError,
-                    LedgerUnavailable,
-                ) as e:
+                except Exception as error:  # noqa: BLE001 (broker, store, registry, ledger, ours)
                     failures = 0 if self.progress.projected > before else failures + 1
-                    self.progress.failed(type(e).__name__)
-                    log.warning("projector.waiting", fault=type(e).__name__, failures=failures)
+                    fault = type(error).__name__
+                    self.progress.failed(fault)
+                    log.warning("projector.waiting", fault=fault, failures=failures)
                     await asyncio.sleep(BACK_OFF_SECONDS[min(failures, 4)])
         finally:
             await self._source.close()
