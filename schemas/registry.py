@@ -11,10 +11,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-import fastavro
 import httpx
 
-from schemas import codec
+from schemas import codec, writers
 from schemas.topics import Topic
 
 MEDIA_TYPE = "application/vnd.schemaregistry.v1+json"
@@ -91,7 +90,10 @@ class ConfluentRegistry:
         return self._ids[record]
 
     def writer_of(self, schema_id: int) -> Any | None:
-        """Give the schema behind an id; None if the registry does not know it or it is not Avro."""
+        """Give the schema behind an id.
+
+        None if the registry does not know it, or it is not Avro that is safe to decode with.
+        """
         if schema_id not in self._writers:
             try:
                 answer = self._call("GET", f"/schemas/ids/{schema_id}")
@@ -121,13 +123,17 @@ class ConfluentRegistry:
                 f"the registry refuses {method} {path} with {answer.status_code}",
                 answer.status_code,
             )
-        return answer.json() if answer.content else {}
+        try:
+            return answer.json() if answer.content else {}
+        except ValueError:
+            raise RegistryError("the registry's answer is not JSON") from None
 
 
 def _parsed(answer: Mapping[str, Any]) -> Any | None:
     if answer.get("schemaType", "AVRO") != "AVRO" or answer.get("references"):
         return None
     try:
-        return fastavro.parse_schema(json.loads(answer["schema"]))
-    except Exception:
+        source = json.loads(answer["schema"])
+    except (KeyError, TypeError, ValueError, RecursionError):
         return None
+    return writers.parsed(source)

@@ -115,3 +115,20 @@ def test_a_registry_that_does_not_answer_is_an_error_without_status() -> None:
     with pytest.raises(RegistryError) as raised:
         ConfluentRegistry("http://registry", client=client).id_of("tick.v1")
     assert raised.value.status is None
+
+
+def test_a_schema_that_could_stop_the_hub_counts_as_unknown(
+    registry: ConfluentRegistry, fake: FakeRegistry
+) -> None:
+    """Anybody whom the registry lets write could name it in a message."""
+    itself = [{"name": "more", "type": ["null", "Incident"]}]
+    fake.schemas.append(json.dumps({"type": "record", "name": "Incident", "fields": itself}))
+    assert registry.writer_of(100) is None
+
+
+def test_an_answer_that_is_not_json_says_that_the_registry_is_away() -> None:
+    """A proxy's page of excuses must not reject an agency's event."""
+    page = httpx.MockTransport(lambda _request: httpx.Response(200, text="<html>wait</html>"))
+    registry = ConfluentRegistry("http://registry", client=httpx.Client(transport=page))
+    with pytest.raises(RegistryError):
+        registry.writer_of(1)
