@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 from kafka.admin import (
     ACL,
@@ -42,7 +42,7 @@ class Broker:
         self._replication = replication
         self.secured = connection.secured
 
-    def __enter__(self) -> Broker:
+    def __enter__(self) -> Self:
         """Give itself."""
         return self
 
@@ -68,6 +68,9 @@ class Broker:
         configs = {
             "cleanup.policy": topic.cleanup,
             "max.message.bytes": str(_LARGEST_MESSAGE),
+            # A sender's own time stamp could make its events expire at once or never, keep a
+            # rotated key valid, and move the hub's clock.
+            "message.timestamp.type": "LogAppendTime",
         }
         if topic.retention_seconds is not None:
             kept = topic.retention_seconds

@@ -10,7 +10,7 @@ import faust
 import structlog
 
 from processors import metrics
-from processors.intake.inbound import Inbound
+from processors.intake.inbound import Inbound, received_at
 from processors.intake.intake import Intake
 from processors.log import Decoder, LogReader, LogRecord
 from processors.publisher import Publisher
@@ -102,7 +102,7 @@ class IntakeAgent:
                             message.key,
                             message.value,
                             list(message.headers or ()),
-                            datetime.fromtimestamp(message.timestamp, UTC),
+                            received_at(message.timestamp, datetime.now(UTC)),
                         )
                     )
                 )

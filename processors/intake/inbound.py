@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from schemas.envelope import Header
 from schemas.records import AuditEntry, DeadLetter, HubIncident, Receipt, TensionItem
+
+
+def received_at(seconds: float | None, now: datetime) -> datetime:
+    """When the log received a message: its time stamp in seconds since 1970, but never after `now`.
+
+    The hub's own topics are stamped by the broker. Where a broker lets the sender do it, a stamp
+    that is no moment at all must not stop the stream, nor one in the future let events be recorded
+    there: both are taken as `now`.
+    """
+    if seconds is None:
+        return now
+    try:
+        return min(datetime.fromtimestamp(seconds, UTC), now)
+    except (ValueError, OverflowError, OSError):
+        return now
 
 
 @dataclass(frozen=True, slots=True)
