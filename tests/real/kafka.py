@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from kafka.admin import KafkaAdminClient, ScramMechanism, UserScramCredentialUpsertion
+from kafka.errors import KafkaError
 
 from tests.real import installed
-from tests.real.process import Program, accepts, free_port
+from tests.real.process import Program, accepts, free_port, wait_until
 
 MECHANISM = "SCRAM-SHA-512"
 
@@ -91,6 +93,25 @@ class RealKafka:
     def admin(self) -> KafkaAdminClient:
         """Return a client that may do everything; the caller closes it."""
         return KafkaAdminClient(**self.client())
+
+    def wait_for_user(self, username: str, password: str, topics: Iterable[str]) -> None:
+        """Return once the broker lets a user in and shows it these topics.
+
+        A broker acknowledges new credentials and rights a moment before it goes by them.
+        """
+        wanted = set(topics)
+
+        def admitted() -> bool:
+            try:
+                client = KafkaAdminClient(**self.client(username, password))
+            except KafkaError:
+                return False
+            try:
+                return wanted <= set(client.list_topics())
+            finally:
+                client.close()
+
+        wait_until(admitted, seconds=20, waiting_for=f"the rights of {username}")
 
     def add_user(self, username: str) -> str:
         """Make a user without any permission; returns its password."""

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,8 +46,13 @@ class ProgramEnded(RuntimeError):
     """A program ended before it was ready; the message holds the end of its log."""
 
 
+# The kernel ends a program with the thread that started it, so all are started by one that lasts.
+_STARTER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="starter")
+_LIBC = ctypes.CDLL(None)
+
+
 def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+    _LIBC.prctl(DIE_WITH_PARENT, signal.SIGKILL)
 
 
 @dataclass
@@ -69,23 +75,26 @@ class Program:
         """Start it and return when it is ready; nothing happens if it runs already."""
         if self.running is not None:
             return
+        self.running = _STARTER.submit(self._spawn).result()
+        try:
+            wait_until(self._is_up, seconds=self.patience, waiting_for=self.name)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
-            self.running = subprocess.Popen(
+            return subprocess.Popen(
                 list(self.command),
                 env=dict(self.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one call, before any thread exists
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call
                 user=self.user,
                 cwd=self.log.parent,
             )
-        try:
-            wait_until(self._is_up, seconds=self.patience, waiting_for=self.name)
-        except BaseException:
-            self.stop()
-            raise
 
     def _is_up(self) -> bool:
         if self.running is None or self.running.poll() is not None:

@@ -70,6 +70,9 @@ def partners(real_kafka: RealKafka) -> Partners:
         )
         for agency, password in passwords.items():
             broker.admit_agency(agency, password)
+    for agency, password in passwords.items():
+        own = [topic.name for topic in agency_topics(agency)]
+        real_kafka.wait_for_user(agency_user(agency), password, own)
     return Partners(real_kafka, passwords)
 
 
