@@ -1,8 +1,8 @@
 """Records as JSON, and the first question about an event: has it the right shape?
 
 JSON form: timestamps as ISO 8601 with an offset, bytes as base64, everything else as it is. Every
-departure is reported, not only the first, each with its path; a value is never repeated, since it
-might be a person's.
+departure is reported, not only the first, each with its path, up to `LIMIT` of them; a value is
+never repeated, since it might be a person's.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final, TypedDict
 
 from schemas import codec
@@ -22,6 +23,9 @@ class Departure(TypedDict):
     path: str
     rule: str
 
+
+LIMIT: Final = 100
+"""Departures listed for one value; the last one then says that there are more."""
 
 _ABSENT: Final = object()
 _INT: Final = range(-(2**31), 2**31)
@@ -36,6 +40,9 @@ def from_json(name: str, value: Any) -> tuple[dict[str, Any] | None, list[Depart
     """
     found: list[Departure] = []
     record = _read(codec.resolved(name), value, "", found)
+    if len(found) > LIMIT:
+        rule = f"only the first {LIMIT - 1} faults are listed; correct them and check again"
+        found[LIMIT - 1 :] = [{"code": "more-faults", "path": "", "rule": rule}]
     return (None, found) if found else (record, [])
 
 
@@ -71,7 +78,8 @@ def timestamp(text: str) -> datetime:
 
 
 def _fault(found: list[Departure], code: str, path: str, rule: str) -> None:
-    found.append({"code": code, "path": path, "rule": rule})
+    if len(found) <= LIMIT:
+        found.append({"code": code, "path": path, "rule": rule})
 
 
 def _read(type_: Any, value: Any, path: str, found: list[Departure]) -> Any:
@@ -88,10 +96,10 @@ def _record(type_: Any, value: Any, path: str, found: list[Departure]) -> Any:
         return _fault(found, "wrong-type", path, "an object")
     prefix = f"{path}." if path else ""
     known = {field["name"] for field in type_["fields"]}
-    for stranger in value:
-        if stranger not in known:
-            rule = f"no such field; known here: {', '.join(sorted(known))}"
-            _fault(found, "unknown-field", f"{prefix}{_printable(stranger)}", rule)
+    strangers = (name for name in value if name not in known)
+    for stranger in islice(strangers, LIMIT + 1):
+        rule = f"no such field; known here: {', '.join(sorted(known))}"
+        _fault(found, "unknown-field", f"{prefix}{_printable(stranger)}", rule)
     out: dict[str, Any] = {}
     for field in type_["fields"]:
         name = field["name"]

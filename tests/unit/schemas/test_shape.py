@@ -96,3 +96,22 @@ def test_bytes_travel_as_base64() -> None:
     again, found = shape.from_json("dead-letter.v1", shape.to_json("dead-letter.v1", letter))
     assert found == []
     assert again == letter
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{f"field{n}": 1 for n in range(5_000)}, {"persons": [7] * 5_000}],
+    ids=["unknown fields", "list entries"],
+)
+def test_departures_are_listed_up_to_a_limit(changes: dict[str, Any]) -> None:
+    """A few megabytes of nonsense must not be answered with hundreds."""
+    found = shape.check("incident.v1", incident(**changes))
+    assert len(found) == shape.LIMIT
+    assert found[-1]["code"] == "more-faults"
+    assert "more-faults" not in {one["code"] for one in found[:-1]}
+
+
+def test_exactly_as_many_departures_as_the_limit_are_all_listed() -> None:
+    """Nothing is said to be missing that is not."""
+    found = shape.check("incident.v1", incident(**{f"field{n}": 1 for n in range(shape.LIMIT)}))
+    assert [one["code"] for one in found] == ["unknown-field"] * shape.LIMIT
