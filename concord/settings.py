@@ -29,7 +29,7 @@
 | `CONCORD_METRICS_PORT` | where a worker shows its metrics on loopback; 0 nowhere | 0 |
 
 A secret may stand in a file instead: set the variable's name with `_FILE` to the path.
-"""
+"""  # noqa: E501  a table row is one line
 
 from __future__ import annotations
 
@@ -131,6 +131,8 @@ class Settings(BaseSettings):
     def found(cls) -> Settings:
         """Read the environment; where it names no broker, join the hub that runs here.
 
+        The data folder stays the reader's own, so that onboarding files outlive the hub.
+
         Raises HubUnknown if there is neither.
         """
         settings = cls()
@@ -142,7 +144,7 @@ class Settings(BaseSettings):
             raise HubUnknown(
                 "no hub: start one with `concord up`, or set CONCORD_KAFKA_BOOTSTRAP"
             ) from None
-        return cls(**running)
+        return cls(**{**running, "data_dir": settings.data_dir})
 
     @property
     def connection(self) -> KafkaConnection:

@@ -71,8 +71,9 @@ def up(
     from concord.stack.local import LocalHub  # noqa: PLC0415
 
     configured = Settings()
-    values = configured.given() | {"api_port": port}
     attached = bool(configured.kafka_bootstrap)
+    kept = configured.given() | {"api_port": port}
+    values = {name: value for name, value in kept.items() if attached or name != "data_dir"}
     kind = LocalHub if attached else EmbeddedHub
     own = {} if attached else {"tick_seconds": 60.0}
 

@@ -36,7 +36,7 @@ class LocalHub:
         folder: Path | None = None,
         workers: tuple[tuple[str, ...], ...] = (("all",),),
         say: Callable[[str], None] = lambda _text: None,
-        furnish: Callable[[Self], None] = lambda _hub: None,
+        furnish: Callable[[LocalHub], None] = lambda _hub: None,
     ) -> None:
         """Nothing is started yet; `values` are settings, `say` hears progress.
 
@@ -154,6 +154,6 @@ class LocalHub:
         """Leave a note by which other commands on this machine find this hub."""
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         note = data_dir / RUNNING
-        note.write_text(json.dumps(self.values), "utf-8")
+        note.write_text(json.dumps(self.values, default=str), "utf-8")
         note.chmod(0o600)
         return note
