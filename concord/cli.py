@@ -24,6 +24,7 @@ run.register(app)
 def main() -> None:
     """Run the command line; expected failures end in one line and exit code 2."""
     from pydantic import ValidationError  # noqa: PLC0415
+
     from schemas.keyring import KeyMissing  # noqa: PLC0415
 
     try:

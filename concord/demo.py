@@ -17,6 +17,7 @@ from concord.replay import stay
 from concord.scenario import Scenario, generate
 from concord.session import Outputs, Session
 from concord.stack.embedded import EmbeddedHub
+from concord.stack.local import LocalHub
 from producers import onboarding
 from producers.client import HubClient
 from producers.records import Event
@@ -46,7 +47,7 @@ def run(*, incidents: int, seed: int, once: bool, as_json: bool) -> None:
     scenario = generate(incidents, seed)
     sessions: list[Session] = []
 
-    def furnish(hub: EmbeddedHub) -> None:
+    def furnish(hub: LocalHub) -> None:
         session = Session(hub)
         asyncio.run(session.add_agencies((a.id, a.name, a.type) for a in scenario.agencies))
         sessions.append(session)
@@ -127,8 +128,11 @@ def _figures(
 
 
 def _example(outputs: Outputs, hub: EmbeddedHub) -> dict[str, Any] | None:
-    """Choose the alert to tell: consent recorded, a tenant of the housing association, and of
-    those the one that most agencies have a part in."""
+    """Choose the alert to tell.
+
+    Consent is recorded, the person is a tenant of the housing association, and of those it is the
+    one that most agencies have a part in.
+    """
     coordinator, housing = (Client(hub.settings.public_url, p) for p in (COORDINATOR, HOUSING))
 
     def rank(alert: dict[str, Any]) -> tuple[int, int, str]:

@@ -67,12 +67,8 @@ class Narrator:
             f"{len(scenario.agencies)} agencies; {figures['receipts']} receipts: "
             f"{figures['accepted']} accepted, {figures['rejected']} rejected."
         )
-        out(
-            "   Names, addresses and stories were sealed at intake; nothing after it can read them."
-        )
-        out(
-            f"[bold]2. Linked.[/bold] {figures['entities']} persons and places, from encodings alone."
-        )
+        out("   Names, addresses and stories were sealed; nothing after intake can read them.")
+        out(f"[bold]2. Linked.[/bold] {figures['entities']} persons and places, from encodings.")
         out(f"[bold]3. Judged.[/bold] Alerts raised: {_list_of(figures['alerts'])}.")
         out(
             f"   The made-up truth knows {truth['victims_repeat']} repeat victims that can be "
@@ -114,9 +110,9 @@ class Narrator:
         columns = [_fields(release["answer"]) for release in permitted]
         for name in _SHOWN:
             if any(name in column for column in columns):
-                table.add_row(name.replace("_", " "), *(c.get(name, "–") for c in columns))
+                table.add_row(name.replace("_", " "), *(c.get(name, "—") for c in columns))
         if any("counts" in column for column in columns):
-            table.add_row("counts", *(c.get("counts", "–") for c in columns))
+            table.add_row("counts", *(c.get("counts", "—") for c in columns))
         table.add_row("ledger entry", *(str(r["answer"]["ledger_sequence"]) for r in permitted))
         self._console.print(table)
 
@@ -159,6 +155,6 @@ def _fields(answer: Mapping[str, Any]) -> dict[str, str]:
 
 def _text(value: Any) -> str:
     if isinstance(value, list):
-        return "\n".join(str(item) for item in value) or "–"
-    text = "–" if value is None else str(value)
+        return "\n".join(str(item) for item in value) or "—"
+    text = "—" if value is None else str(value)
     return text.replace("T00:00:00.000Z", "")[:60]

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -20,6 +19,7 @@ from processors import clock
 from processors.log import Decoder, LogReader, LogRecord
 from processors.publisher import Publisher
 from schemas import codec, envelope
+from schemas.producing import TopicProducer
 from schemas.topics import topic_for
 
 KINDS = {"incident.v1": "incident", "tension-report.v1": "tension"}
@@ -95,17 +95,11 @@ class Session:
             time=value["recorded_at"],
         )
         private, key_id = self._keys[agency]
-        return Message(
-            topic, key, framed, envelope.sign(private, key_id, topic, key, raw, framed)
-        )
+        return Message(topic, key, framed, envelope.sign(private, key_id, topic, key, raw, framed))
 
     async def send(self, messages: Sequence[Message]) -> None:
         """Send messages at once, as fast as the broker takes them."""
-        producer = AIOKafkaProducer(
-            **self.hub.settings.connection.client(),
-            enable_idempotence=self.hub.settings.connection.idempotent,
-            linger_ms=2,
-        )
+        producer = TopicProducer(self.hub.settings.connection, linger_ms=2)
         await producer.start()
         try:
             sent = [

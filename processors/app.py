@@ -110,7 +110,8 @@ class _Worker:
         self._app = app
         self._context = context
         self._decoder = Decoder(context.schema_ids)
-        app.topics._resubscribe_sleep_lock_seconds = _RESUBSCRIBE_SECONDS
+        # Faust waits 45 seconds before it subscribes to a new agency's topics; there is no setting.
+        vars(app.topics)["_resubscribe_sleep_lock_seconds"] = _RESUBSCRIBE_SECONDS
 
     def _publisher(self, name: str) -> Publisher:
         context = self._context

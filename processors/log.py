@@ -19,6 +19,7 @@ from schemas import codec, topics
 from schemas.connection import KafkaConnection
 from schemas.registry import SchemaIds
 
+_METADATA_SECONDS = 0.2
 _POLL_MILLISECONDS = 150
 _FETCH_WAIT_MILLISECONDS = 50
 
@@ -80,12 +81,10 @@ class LogReader:
         await consumer.start()
         self._consumer = consumer
         for name in self._names:
-            numbers = None
+            numbers = await _partitions(consumer, name)
             while not numbers:
-                numbers = consumer.partitions_for_topic(name)
-                if not numbers:
-                    await consumer._client.force_metadata_update()
-                    numbers = await _partitions(consumer, name)
+                await asyncio.sleep(_METADATA_SECONDS)
+                numbers = await _partitions(consumer, name)
             self._partitions += [TopicPartition(name, number) for number in sorted(numbers)]
         consumer.assign(self._partitions)
         await consumer.seek_to_beginning()
@@ -113,7 +112,7 @@ class LogReader:
     ) -> int:
         """Hand over every record up to the present end, in order within a partition.
 
-        Gives how many; `progress` hears the running count; without `decode` records are counted only.
+        Gives how many; `progress` hears the running count. Without `decode` they are only counted.
         """
         assert self._consumer is not None
         consumer = self._consumer
@@ -161,10 +160,8 @@ class LogReader:
         )
 
 
-async def _partitions(consumer: AIOKafkaConsumer, name: str) -> set[int] | None:
-    known = await consumer.topics()
-    if name not in known:
-        await asyncio.sleep(0.2)
-        return None
-    found: set[int] | None = consumer.partitions_for_topic(name)
-    return found
+async def _partitions(consumer: AIOKafkaConsumer, name: str) -> set[int]:
+    """Ask for a topic's partitions; none while the topic does not exist."""
+    if name not in await consumer.topics():
+        return set()
+    return set(consumer.partitions_for_topic(name) or ())

@@ -6,12 +6,12 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from schemas import codec, envelope, topics
 from schemas.connection import KafkaConnection
 from schemas.keyring import HUB_KEY_ID
+from schemas.producing import TopicProducer
 from schemas.registry import SchemaIds
 
 _LINGER_MILLISECONDS = 2
@@ -33,15 +33,13 @@ class Publisher:
         self._ids = schema_ids
         self._signing = signing
         self._source = source
-        self._producer: AIOKafkaProducer | None = None
+        self._producer: TopicProducer | None = None
         self._pending: list[asyncio.Future[Any]] = []
 
     async def start(self) -> None:
         """Connect."""
-        self._producer = AIOKafkaProducer(
-            **self._connection.client(),
-            acks="all",
-            enable_idempotence=self._connection.idempotent,
+        self._producer = TopicProducer(
+            self._connection,
             linger_ms=_LINGER_MILLISECONDS,
             max_batch_size=_BATCH_BYTES,
             max_request_size=4 * 2**20,
@@ -67,9 +65,7 @@ class Publisher:
         raw_key = key.encode()
         raw = envelope.headers(id_=key, source=self._source, type_=name, time=datetime.now(UTC))
         signed = envelope.sign(self._signing, HUB_KEY_ID, topic, raw_key, raw, value or b"")
-        self._pending.append(
-            await self._producer.send(topic, value, key=raw_key, headers=signed)
-        )
+        self._pending.append(await self._producer.send(topic, value, key=raw_key, headers=signed))
 
     async def flush(self) -> None:
         """Wait until the broker has acknowledged everything sent so far. Raises if it refuses."""

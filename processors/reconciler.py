@@ -23,15 +23,23 @@ Log = structlog.get_logger
 
 
 class Core(Protocol):
-    """A processor without Kafka: a function from the records so far to keyed outputs.
+    """A processor without Kafka: a function from the records so far to keyed outputs."""
 
-    `name` is the processor's, `inputs` and `output` are topics, `key` is the output's key field.
-    """
+    @property
+    def name(self) -> str:
+        """The processor's name."""
 
-    name: str
-    inputs: tuple[str, ...]
-    output: str
-    key: str
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Topics that it reads."""
+
+    @property
+    def output(self) -> str:
+        """Topic that it writes."""
+
+    @property
+    def key(self) -> str:
+        """Field of an output that is its key."""
 
     def stood(self, key: str, value: dict[str, Any]) -> None:
         """Learn on start what the output topic holds."""

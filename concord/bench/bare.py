@@ -28,7 +28,7 @@ def main(source: str, target: str, count: int) -> None:
     )
     app = faust_app(f"bare-{source}", context)
     seen = app.Table("seen", default=int, partitions=1)
-    seen.key_serializer = "raw"
+    vars(seen)["key_serializer"] = "raw"  # or recovery would decode other keys than it wrote
     out = raw_topic(app, target)
     state = {"count": 0, "began": 0.0}
 

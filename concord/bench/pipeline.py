@@ -12,9 +12,9 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime
-from typing import Any
 
 from concord.askers import Client, Person
 from concord.bench.release import quantile
@@ -82,34 +82,40 @@ async def _measure(hub: LocalHub, events: int, seed: int) -> dict[str, object]:
     }
 
 
-async def _latency(hub: LocalHub, session: Session, messages: list[Message]) -> list[float]:
-    """Send at the fixed rate; time each new immediate alert from its event to the API's list."""
-    loop = asyncio.get_running_loop()
-    sent: dict[str, float] = {}
-    pseudonyms = hub.settings.keyring.pseudonyms
-    seen: dict[str, float] = {}
-    finished = asyncio.Event()
+class _AlertWatch:
+    """Asks the API for new immediate alerts, over and over, and notes when each incident shows."""
 
-    def poll() -> None:
-        client = Client(hub.settings.public_url, _COORDINATOR)
+    def __init__(self, hub: LocalHub) -> None:
+        self.seen: dict[str, float] = {}
+        self.finished = threading.Event()
+        self._hub = hub
+
+    def run(self) -> None:
+        """Poll until told to finish and nothing new has come for two seconds."""
+        client = Client(self._hub.settings.public_url, _COORDINATOR)
         cursor: str | None = None
-        quiet_since = time.perf_counter()
-        while not (finished.is_set() and time.perf_counter() - quiet_since > 2):
-            parameters: dict[str, Any] = {"limit": 200, "rule": "immediate-risk"}
-            if cursor:
-                parameters["cursor"] = cursor
-            page = client.get("/v1/alerts", **parameters).json()
-            now = time.perf_counter()
-            for item in page["items"]:
-                quiet_since = now
+        changed = time.perf_counter()
+        while not (self.finished.is_set() and time.perf_counter() - changed > 2):
+            parameters = {"limit": 200, "rule": "immediate-risk"}
+            page = client.get("/v1/alerts", **parameters, **({"cursor": cursor} if cursor else {}))
+            page.raise_for_status()
+            body, now = page.json(), time.perf_counter()
+            for item in body["items"]:
+                changed = now
                 for incident in item["fields"]["incident_ids"]:
-                    seen.setdefault(incident, now)
-            cursor = page.get("next") or cursor
-            if not page.get("next"):
+                    self.seen.setdefault(incident, now)
+            cursor = body["next"] or cursor
+            if not body["next"]:
                 time.sleep(0.02)
         client.close()
 
-    polling = loop.run_in_executor(None, poll)
+
+async def _latency(hub: LocalHub, session: Session, messages: list[Message]) -> list[float]:
+    """Send at the fixed rate; time each new immediate alert from its event to the API's list."""
+    sent: dict[str, float] = {}
+    incident_id = hub.settings.keyring.pseudonyms.incident_id
+    watch = _AlertWatch(hub)
+    watching = asyncio.get_running_loop().run_in_executor(None, watch.run)
     await asyncio.sleep(1.0)
     began = time.perf_counter()
     for start in range(0, len(messages), 10):
@@ -117,14 +123,12 @@ async def _latency(hub: LocalHub, session: Session, messages: list[Message]) -> 
         chunk = messages[start : start + 10]
         now = time.perf_counter()
         for message in chunk:
-            agency = message.topic.split(".")[1]
-            sent[pseudonyms.incident_id(agency, message.key.decode())] = now
+            sent[incident_id(message.topic.split(".")[1], message.key.decode())] = now
         await session.send(chunk)
-    finished.set()
-    await polling
-    return [
-        (seen[incident] - moment) * 1000 for incident, moment in sent.items() if incident in seen
-    ]
+    watch.finished.set()
+    await watching
+    seen = watch.seen
+    return [(seen[one] - moment) * 1000 for one, moment in sent.items() if one in seen]
 
 
 def _bare(hub: LocalHub, messages: list[Message]) -> float:

@@ -87,5 +87,3 @@ def _show(figures: dict[str, object], *, as_json: bool) -> None:
     for name, value in figures.items():
         shown = f"{value:,.3f}" if isinstance(value, float) else str(value)
         typer.echo(f"{name.replace('_', ' '):<32} {shown}")
-
-

@@ -29,7 +29,7 @@ class Child:
         self.name = name
         self.log = log
         with log.open("ab") as out:
-            self._process = subprocess.Popen(  # noqa: S603  our own programs, no shell
+            self._process = subprocess.Popen(
                 list(command),
                 env={**os.environ, **environment},
                 stdin=subprocess.DEVNULL,

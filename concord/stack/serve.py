@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -23,6 +23,7 @@ from policies.opa import OpaEngine
 from schemas import envelope
 from schemas.connection import KafkaConnection
 from schemas.keyring import HUB_KEY_ID, Keyring
+from schemas.producing import TopicProducer
 from sharing_api.app import create_app
 from sharing_api.projector.log import KafkaLog
 from sharing_api.services import Outgoing, Parts, PublisherAway
@@ -39,7 +40,7 @@ class EventPublisher:
         """Connects when first used, and again after a failure."""
         self._connection = connection
         self._keyring = keyring
-        self._producer: AIOKafkaProducer | None = None
+        self._producer: TopicProducer | None = None
         self._lock = asyncio.Lock()
 
     async def publish(self, messages: Sequence[Outgoing]) -> None:
@@ -65,15 +66,11 @@ class EventPublisher:
         except (KafkaError, OSError) as error:
             raise PublisherAway(type(error).__name__) from None
 
-    async def _connected(self) -> AIOKafkaProducer:
+    async def _connected(self) -> TopicProducer:
         async with self._lock:
             if self._producer is None:
-                producer = AIOKafkaProducer(
-                    **self._connection.client(),
-                    acks="all",
-                    enable_idempotence=self._connection.idempotent,
-                    linger_ms=2,
-                    max_request_size=8 * 2**20,
+                producer = TopicProducer(
+                    self._connection, linger_ms=2, max_request_size=8 * 2**20
                 )
                 try:
                     await producer.start()
