@@ -116,7 +116,7 @@ def _grading(grading: Grading) -> Grading:
 def _location(place: Location, agency: Agency) -> Location:
     defaults = agency["defaults"]
     return {
-        "uprn": (place["uprn"] or "").strip() or None,
+        "uprn": wording.uprn(place["uprn"]),
         "house": wording.clean(place["house"]),
         "street": wording.clean(place["street"]),
         "postcode": wording.postcode(place["postcode"]),

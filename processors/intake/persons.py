@@ -104,5 +104,5 @@ def _address(address: Address) -> Address:
         "street": wording.clean(address["street"]),
         "locality": wording.clean(address["locality"]),
         "postcode": wording.postcode(address["postcode"]),
-        "uprn": (address["uprn"] or "").strip() or None,
+        "uprn": wording.uprn(address["uprn"]),
     }

@@ -66,6 +66,12 @@ def emails(texts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(text.strip().lower() for text in texts))
 
 
+def uprn(text: str | None) -> str | None:
+    """A UPRN without surrounding spaces; None if blank, and for zeros, which stand for no place."""
+    bare = (text or "").strip()
+    return bare if bare.strip("0") else None
+
+
 def postcode(text: str | None) -> str | None:
     """A postcode in capitals with its one space (LS1 4AP, LS1 4, LS1); None if blank."""
     compact = "".join((text or "").split()).upper()

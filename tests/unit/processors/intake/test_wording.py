@@ -84,3 +84,19 @@ def test_repeated_contacts_are_one() -> None:
 def test_postcodes_have_one_form(text: str | None, canonical: str | None) -> None:
     """Capitals and one space before the last three; blank is absent."""
     assert wording.postcode(text) == canonical
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        (" 100012345678 ", "100012345678"),
+        ("0012", "0012"),
+        ("0", None),
+        ("000000000000", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_uprn_of_zeros_is_no_place(text: str | None, canonical: str | None) -> None:
+    """Systems fill the field with zeros; all such places would be one, and it would repeat."""
+    assert wording.uprn(text) == canonical
