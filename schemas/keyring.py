@@ -42,8 +42,15 @@ class Keyring:
 
     @classmethod
     def create(cls, folder: Path) -> Keyring:
-        """Make every key that is not there yet; existing ones stay. Folder 0700, files 0600."""
+        """Make every key that is not there yet; existing ones stay. Folder 0700, files 0600.
+
+        Raises KeyMissing where a public half stands without its key: a new one would not open what
+        was sealed before, nor fit the public half.
+        """
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name in ("signing", "release", "linkage"):
+            if (folder / f"{name}.pub").exists() and not (folder / f"{name}.key").exists():
+                raise KeyMissing(f"{name}.key is not in the keys folder, but {name}.pub is")
         ring = cls(folder)
         ring._write_once("signing.key", Ed25519PrivateKey.generate().private_bytes_raw())
         ring._write_once("release.key", PrivateKey.generate("release-1").raw)

@@ -50,3 +50,14 @@ def test_a_file_of_another_size_is_no_key(tmp_path: Path) -> None:
 
     with pytest.raises(KeyMissing, match="32 bytes expected"):
         _ = Keyring(tmp_path).pseudonyms
+
+
+@pytest.mark.parametrize("name", ["signing", "release", "linkage"])
+def test_a_lost_key_is_not_replaced_in_silence(tmp_path: Path, name: str) -> None:
+    """A new release key would open nothing that was sealed before; and nobody would know."""
+    Keyring.create(tmp_path)
+    (tmp_path / f"{name}.key").unlink()
+    before = {file.name for file in tmp_path.iterdir()}
+    with pytest.raises(KeyMissing, match=f"{name}.key"):
+        Keyring.create(tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == before
