@@ -139,7 +139,7 @@ def _incident_facts(incidents: Sequence[Row]) -> dict[str, Any]:
         "subject_categories": sorted({person["category"] for person in people}),
         "strands_present": strands,
         "special_category": bool(strands),
-        "child": any(person["child"] for person in people),
+        "child": any(person["child"] is not False for person in people),
         "gsc": "OFFICIAL" if markings == {"OFFICIAL"} else "OFFICIAL-SENSITIVE",
         "handling": "C" if any(row["handling"]["code"] != "P" for row in incidents) else "P",
         "recording_regimes": sorted({row["recording_regime"] for row in incidents}),

@@ -97,6 +97,15 @@ def test_facts_of_an_alert_are_those_of_its_strictest_incident() -> None:
     assert found["child"]
 
 
+def test_a_person_of_unknown_age_counts_as_a_child() -> None:
+    """An agreement that excludes children excludes whoever may be one."""
+    row = incident()
+    row["persons"][0]["child"] = None
+    assert facts(incident_subject(row))["child"]
+    row["persons"] = [{**person, "child": False} for person in row["persons"]]
+    assert not facts(incident_subject(row))["child"]
+
+
 def test_an_alert_about_a_suspect_is_about_a_subject() -> None:
     """The rules keep subjects of non-crimes with the police."""
     rows = [incident()]
