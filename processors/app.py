@@ -207,6 +207,6 @@ def _decoded(decoder: Decoder, event: Any) -> LogRecord:
 def run(names: Sequence[str], context: WorkerContext) -> int:
     """Run a worker in the foreground until a signal. Gives the exit code."""
     app = build(names, context)
-    worker = faust.Worker(app, loglevel=logging.WARNING, redirect_stdouts=False)
+    worker: Any = faust.Worker(app, loglevel=logging.WARNING, redirect_stdouts=False)
     worker.execute_from_commandline()
     return 0

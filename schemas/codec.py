@@ -79,7 +79,7 @@ def encode(name: str, record: Any) -> bytes:
     out = io.BytesIO()
     try:
         fastavro.schemaless_writer(out, schema(name), record)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - fastavro raises what the value happens to cause
         raise CodecError(f"not a {name} record ({type(error).__name__})") from None
     return out.getvalue()
 
@@ -96,7 +96,7 @@ def decode(name: str, data: bytes, writer: Any | None = None) -> dict[str, Any]:
             record = fastavro.schemaless_reader(stream, reader, None)
         else:
             record = fastavro.schemaless_reader(stream, writer, reader)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - bytes can fail in any way
         raise CodecError(f"not {name} bytes ({type(error).__name__})") from None
     if stream.tell() != len(data):
         raise CodecError(f"bytes left over after {name}")

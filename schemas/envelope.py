@@ -40,8 +40,11 @@ class Envelope:
 
 
 def headers(*, id_: str, source: str, type_: str, time: datetime) -> list[Header]:
-    """Write the CloudEvents headers of a message. `time` is aware; `source` is a URI path such as
-    /agency/north-council; `type_` is a record name such as incident.v1."""
+    """Write the CloudEvents headers of a message.
+
+    `time` is aware; `source` is a URI path such as /agency/north-council; `type_` is a record name
+    such as incident.v1.
+    """
     stamp = time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return [
         ("ce_specversion", b"1.0"),

@@ -39,8 +39,10 @@ def receipt_id(agency: str, event_id: str) -> str:
 
 
 class Pseudonyms:
-    """Ids and tokens under the hub's pseudonym secret (32 bytes): without it nobody can try
-    references or addresses until one fits."""
+    """Ids and tokens under the hub's pseudonym secret (32 bytes).
+
+    Without it nobody can try references or addresses until one fits.
+    """
 
     __slots__ = ("_secret",)
 

@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaProducer
 from schemas.connection import KafkaConnection
 
 
-class TopicProducer(AIOKafkaProducer):  # type: ignore[misc]  aiokafka has no types
+class TopicProducer(AIOKafkaProducer):  # type: ignore[misc] # aiokafka has no types
     """A producer for topics that come up at run time."""
 
     def __init__(self, connection: KafkaConnection, **options: Any) -> None:

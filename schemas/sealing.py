@@ -52,7 +52,8 @@ class PublicKey:
     key_id: str
     raw: bytes
 
-    def _hpke(self) -> MLKEM768X25519PublicKey:
+    def hpke(self) -> MLKEM768X25519PublicKey:
+        """Give it in the library's form."""
         return MLKEM768X25519PublicKey(
             MLKEM768PublicKey.from_public_bytes(self.raw[:-32]),
             X25519PublicKey.from_public_bytes(self.raw[-32:]),
@@ -86,7 +87,7 @@ class PrivateKey:
         """Recover a content key. Raises SealError."""
         try:
             return _SUITE.decrypt(wrapped, self._hpke, _INFO + self.key_id.encode())
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, it does not open
             raise SealError(f"content key does not open ({type(error).__name__})") from None
 
 
@@ -99,9 +100,7 @@ class Seal:
         """Make a content key and wrap it for `public`."""
         key = AESGCM.generate_key(256)
         self.key_id = public.key_id
-        self.wrapped_key: bytes = _SUITE.encrypt(
-            key, public._hpke(), _INFO + public.key_id.encode()
-        )
+        self.wrapped_key: bytes = _SUITE.encrypt(key, public.hpke(), _INFO + public.key_id.encode())
         self._cipher = AESGCM(key)
 
     def seal(self, plaintext: bytes, aad: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Records as JSON, and the first question about an event: has it the right shape?
+"""Records as JSON, and the first question about an event: whether it has the right shape.
 
 JSON form: timestamps as ISO 8601 with an offset, bytes as base64, everything else as it is. Every
 departure is reported, not only the first, each with its path, up to `LIMIT` of them; a value is

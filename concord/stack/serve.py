@@ -69,9 +69,7 @@ class EventPublisher:
     async def _connected(self) -> TopicProducer:
         async with self._lock:
             if self._producer is None:
-                producer = TopicProducer(
-                    self._connection, linger_ms=2, max_request_size=8 * 2**20
-                )
+                producer = TopicProducer(self._connection, linger_ms=2, max_request_size=8 * 2**20)
                 try:
                     await producer.start()
                 except BaseException:

@@ -70,11 +70,11 @@ def test_an_older_writers_schema_is_read_with_todays_defaults() -> None:
     """A field that the writer did not know gets its default."""
     writer = codec.source("tension-report.v1")
     writer["fields"] = [f for f in writer["fields"] if f["name"] != "platform"]
-    import fastavro  # noqa: PLC0415
+    import fastavro
 
     old = fastavro.parse_schema(writer)
     record = example("tension-report.v1")
-    import io  # noqa: PLC0415
+    import io
 
     out = io.BytesIO()
     fastavro.schemaless_writer(out, old, record)

@@ -22,6 +22,7 @@ class FakeRegistry:
         self.fails_with: int | None = None
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
         self.asked.append(f"{request.method} {request.url.path}")
         if self.fails_with:
             return httpx.Response(self.fails_with, json={"error_code": self.fails_with})
