@@ -79,6 +79,7 @@ def test_the_command_runs_where_it_is_installed(installed: Path, tmp_path: Path)
     assert "Usage" in answer.stdout
 
 
+@pytest.mark.timeout(300)  # the matcher is compiled anew where it was just installed
 def test_the_demo_runs_where_it_is_installed(installed: Path, tmp_path: Path) -> None:
     """`concord demo --once --json` tells the whole story from the wheel alone."""
     code = "from concord.cli import main; main()"
@@ -99,7 +100,7 @@ def run(programs: Path, folder: Path, *arguments: str) -> subprocess.CompletedPr
         check=False,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=280,
         cwd=folder,
         env=environment | {"HOME": str(folder)},
     )

@@ -14,9 +14,8 @@ import pytest
 from tests.real.kafka import RealKafka
 from tests.real.opa import BundleServer, OpaSecrets, RealOpa
 from tests.real.postgres import RealPostgres
-from tests.real.process import free_port
 from tests.real.registry import RealRegistry
-from tests.real.stack import RealStack, database_name
+from tests.real.stack import database_name
 
 # Where a hub's API serves the policy bundle.
 API_BUNDLE_PATH = "/v1/policy/bundle.tar.gz"
@@ -88,31 +87,5 @@ def real_opa(
     opa = RealOpa(real_folder / "opa", bundle_secrets, bundle_server.url)
     try:
         yield opa.start()
-    finally:
-        opa.stop()
-
-
-@pytest.fixture(scope="session")
-def real_stack(
-    real_folder: Path,
-    real_kafka: RealKafka,
-    real_registry: RealRegistry,
-    real_postgres: RealPostgres,
-) -> Iterator[RealStack]:
-    """Everything a hub needs around it, with an OPA that polls the hub's own API."""
-    api_port = free_port()
-    keys = OpaSecrets(real_folder / "hub-opa-secrets")
-    opa = RealOpa(real_folder / "hub-opa", keys, f"http://127.0.0.1:{api_port}", API_BUNDLE_PATH)
-    try:
-        yield RealStack(
-            folder=real_folder,
-            kafka=real_kafka,
-            registry=real_registry,
-            opa=opa.start(),
-            opa_secrets=keys,
-            postgres=real_postgres,
-            api_port=api_port,
-            database_url=real_postgres.create_database("hub").url,
-        )
     finally:
         opa.stop()
