@@ -1,0 +1,87 @@
+"""Rows of agencies: what is refused, and what a new key does not change."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+
+from concord.agencies import Agencies, AgencyFault, new_key, new_row
+from concord.settings import Settings
+from schemas.keyring import Keyring
+from schemas.records import Agency
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def row(agency: str, **changes: Any) -> Agency:
+    """An agency's row."""
+    made = new_row(agency, "North", "council", new_key(agency, 1, NOW)[0], NOW)
+    return {**made, **changes}  # type: ignore[typeddict-item]
+
+
+class FakeBroker:
+    """A secured broker that remembers who may write."""
+
+    secured = True
+
+    def __init__(self) -> None:
+        """Nobody may."""
+        self.writers: set[str] = set()
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to close."""
+
+    def admit_agency(self, agency: str, _password: str) -> None:
+        """Give the user a password, and its rights."""
+        self.writers.add(agency)
+
+    def close_agency(self, agency: str) -> None:
+        """Take the right to write away."""
+        self.writers.discard(agency)
+
+
+class Held(Agencies):
+    """Agencies without a hub: one row, one broker."""
+
+    def __init__(self, settings: Settings, held: Agency) -> None:
+        """`held` is the row that there is."""
+        super().__init__(settings)
+        self.held = held
+        self.broker = FakeBroker()
+
+    async def row(self, _agency: str) -> Agency:
+        """Give the row."""
+        return self.held
+
+    async def write(self, rows: list[Agency]) -> None:
+        """Keep the row."""
+        (self.held,) = rows
+
+    def _broker(self) -> Any:
+        return self.broker
+
+
+@pytest.mark.parametrize("agency", ["hub", "", "a", "A1", "-a", "a-", "a.b", "a" * 33, "a\n", "ä1"])
+def test_an_id_that_could_be_taken_for_something_else_is_refused(agency: str) -> None:
+    """It is part of topics and rights; and what the hub does stands in the ledger as the hub's."""
+    with pytest.raises(AgencyFault, match=r"^id:"):
+        row(agency)
+
+
+@pytest.mark.parametrize(("status", "writers"), [("active", {"north"}), ("suspended", set())])
+async def test_a_new_key_leaves_a_suspended_agency_suspended(
+    tmp_path: Path, status: str, writers: set[str]
+) -> None:
+    """On the broker too: the usual reason to suspend and re-key is a stolen key."""
+    Keyring.create(tmp_path)
+    agencies = Held(Settings(keys_dir=tmp_path), row("north", status=status))
+    await agencies.rotate("north")
+    assert agencies.held["status"] == status
+    assert agencies.broker.writers == writers

@@ -1,0 +1,73 @@
+"""The story is told in words, whole, and refusals with their reasons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from concord.askers import Person
+from concord.narration import Narrator
+from concord.scenario import generate
+
+ALERT = {
+    "alert_id": "alr_1",
+    "reasons": ["Two incidents in twelve months."],
+    "links": [
+        {"weight": 9.5, "evidence": [{"field": "given_names", "level": "nickname", "weight": 4.2}]}
+    ],
+}
+FIGURES = {
+    "published": 3,
+    "receipts": 3,
+    "accepted": 3,
+    "rejected": 0,
+    "entities": 2,
+    "alerts": {"repeat-victim": 1},
+    "truth": {"victims_repeat": 1, "found": 1, "false": 0, "alerts": 1},
+    "seconds": 1.0,
+}
+
+
+def asked(permit: bool, **answer: Any) -> dict[str, Any]:  # noqa: FBT001
+    """One asker's answer."""
+    person = Person("Coordinator", "hallowby-council", "council", "coordinator", "cmarac-case")
+    return {"person": person, "question": "the alert", "permit": permit, "answer": answer}
+
+
+RELEASES = [
+    asked(True, ledger_sequence=7, fields={"victim_name": "Somebody", "strands": ["race"]}),
+    asked(True, ledger_sequence=8, items=[{"strand": "race", "count": 4, "area": "X1"}]),
+    asked(False, ledger_sequence=9, reasons=[{"code": "no", "text": "No agreement covers this."}]),
+]
+
+
+def told(capsys: pytest.CaptureFixture[str], alert: Any, *, quiet: bool = False) -> str:
+    """What stands on the terminal after the story."""
+    narrator = Narrator(quiet=quiet)
+    scenario = generate(5, 1)
+    narrator.begin(scenario)
+    narrator.step("working")
+    narrator.tell(scenario, FIGURES, alert, RELEASES)
+    return capsys.readouterr().out
+
+
+def test_every_figure_and_every_answer_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """From publication to refusal."""
+    text = told(capsys, ALERT)
+    for words in ("3 events", "1 repeat victim", "Two incidents", "a short form of the same"):
+        assert words in text
+    for words in ("Somebody", "race: 4", "No agreement covers this.", "Ledger entry 9"):
+        assert words in text
+
+
+def test_without_an_alert_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """And tells nothing of releases."""
+    text = told(capsys, None)
+    assert "nothing to release" in text
+    assert "Refused" not in text
+
+
+def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """So that JSON stands alone."""
+    assert told(capsys, ALERT, quiet=True) == ""
