@@ -1,0 +1,146 @@
+"""A broker in a few lines: topics in memory, read and written as the real reader and publisher do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from processors.log import LogRecord
+from processors.reconciler import Reconciler
+
+IN, OUT, AUDIT = "hub.incident.v1", "hub.entity.v1", "hub.audit.v1"
+_AT = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+class FakeBroker:
+    """Topics of one partition."""
+
+    def __init__(self) -> None:
+        """Without a record."""
+        self.topics: dict[str, list[LogRecord]] = {}
+
+    def put(self, topic: str, key: str, value: Any) -> LogRecord:
+        """Append a record."""
+        log = self.topics.setdefault(topic, [])
+        record = LogRecord(topic, 0, len(log), key, value, _AT)
+        log.append(record)
+        return record
+
+    def stands(self, topic: str) -> dict[str, Any]:
+        """The latest value under each key."""
+        return {one.key: one.value for one in self.topics.get(topic, [])}
+
+
+class FakeReader:
+    """Reads topics of the fake broker, and remembers where it is."""
+
+    def __init__(self, broker: FakeBroker, names: Sequence[str]) -> None:
+        """At the beginning."""
+        self._broker, self._at = broker, dict.fromkeys(names, 0)
+        self.stopped = False
+
+    async def start(self) -> None:
+        """Nothing to connect."""
+
+    async def stop(self) -> None:
+        """Note it."""
+        self.stopped = True
+
+    async def catch_up(
+        self,
+        take: Callable[[LogRecord], None],
+        progress: Callable[[int], None] | None = None,
+    ) -> int:
+        """Hand over what has come since."""
+        count = 0
+        for name, position in self._at.items():
+            log = self._broker.topics.get(name, [])
+            for record in log[position:]:
+                take(record)
+                count += 1
+            self._at[name] = len(log)
+        if progress:
+            progress(count)
+        return count
+
+
+class BrokerDied(Exception):
+    """The broker went away before it acknowledged."""
+
+
+class FakePublisher:
+    """Appends when flushed, as a broker acknowledges; can die before or after it holds the records."""
+
+    def __init__(self, broker: FakeBroker) -> None:
+        """Nothing is pending."""
+        self._broker = broker
+        self._pending: list[tuple[str, str, Any]] = []
+        self.sent: list[tuple[str, str, Any]] = []
+        self.dies: str | None = None
+
+    async def send(self, topic: str, key: str, record: Any) -> None:
+        """Queue."""
+        self._pending.append((topic, key, record))
+
+    async def flush(self) -> None:
+        """Write what is queued. Raises BrokerDied if told to."""
+        if self.dies == "before":
+            raise BrokerDied
+        for one in self._pending:
+            self._broker.put(*one)
+        self.sent += self._pending
+        self._pending = []
+        if self.dies == "after":
+            raise BrokerDied
+
+
+class Tally:
+    """A core that counts the incidents of each agency."""
+
+    name = "tally"
+    inputs = (IN,)
+    output = OUT
+    key = "agency"
+
+    def __init__(self) -> None:
+        """Nothing is counted."""
+        self.standing: dict[str, dict[str, Any]] = {}
+        self._seen: dict[str, set[str]] = {}
+        self._touched: set[str] = set()
+        self.applied: list[int] = []
+
+    def stood(self, key: str, value: dict[str, Any]) -> None:
+        """Learn what is published."""
+        self.standing[key] = value
+
+    def apply(self, record: LogRecord) -> None:
+        """Count one."""
+        assert record.value is not None
+        self.applied.append(record.offset)
+        self._seen.setdefault(record.value["agency"], set()).add(record.key)
+        self._touched.add(record.value["agency"])
+
+    def changes(self, *, whole: bool = False) -> Sequence[Mapping[str, Any]]:
+        """Agencies whose count is another than published."""
+        asked = self._seen.keys() | self.standing.keys() if whole else self._touched
+        now = [{"agency": a, "count": len(self._seen.get(a, ()))} for a in sorted(asked)]
+        changed = [one for one in now if self.standing.get(one["agency"]) != one]
+        self.standing.update({one["agency"]: one for one in changed})
+        self._touched = set()
+        return changed
+
+    def audit(self, output: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+        """One entry for each count."""
+        return ({"audit_id": f"{output['agency']}-{output['count']}"},)
+
+
+def reconciler(broker: FakeBroker, core: Any = None) -> tuple[Reconciler, FakePublisher, Any]:
+    """A reconciler on the fake broker, its publisher and its core."""
+    core = core or Tally()
+    publisher: Any = FakePublisher(broker)
+    nothing: Any = None  # neither a connection nor a decoder is used by the fakes
+    made = Reconciler(core, nothing, nothing, publisher)
+    made._input = FakeReader(broker, core.inputs)  # type: ignore[assignment]
+    made._output = FakeReader(broker, (core.output,))  # type: ignore[assignment]
+    return made, publisher, core
