@@ -24,6 +24,7 @@ from concord.broker import Broker, agency_user
 from concord.settings import Settings
 from processors.log import Decoder, LogReader, LogRecord
 from processors.publisher import Publisher
+from schemas.keyring import HUB_KEY_ID
 from schemas.records import Agency, AgencyKey
 from schemas.topics import AGENCY_ID, agency_topics, topic_for
 from schemas.vocabulary import codes
@@ -70,6 +71,8 @@ def new_row(
     """Make an agency's row. Raises AgencyFault naming the field, the rule and what is accepted."""
     if not AGENCY_ID.fullmatch(agency):
         raise AgencyFault("id: 2 to 32 lower-case letters, digits and hyphens, a letter first")
+    if agency == HUB_KEY_ID:
+        raise AgencyFault(f"id: {HUB_KEY_ID} is the hub itself, in the ledger too")
     if not name.strip():
         raise AgencyFault("name: required")
     if type_ not in codes("agency_type"):
@@ -219,6 +222,8 @@ class Agencies:
             if broker.secured:
                 password = secrets.token_urlsafe(24)
                 broker.admit_agency(agency, password)
+                if row["status"] == "suspended":
+                    broker.close_agency(agency)
         await self.write([row])
         return self._onboarding(row, pem, password)
 
