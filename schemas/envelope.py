@@ -82,7 +82,7 @@ def _signed_bytes(topic: str, key: bytes | None, raw: Iterable[Header], value: b
     parts = [_CONTEXT, topic.encode(), key or b"", value]
     for name in _SIGNED:
         if name in found:
-            parts += [name.encode(), found[name]]
+            parts += [name.encode(), found[name] or b""]  # a Kafka header can be null
     return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 
 
