@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,8 @@ from producers.formats import formats
 PROJECT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
     path
-    for path in [PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")]
-    + list((PROJECT / "docs" / "guides").glob("*.md"))
-    if path.exists()
+    for path in (PROJECT / "README.md", *(PROJECT / "docs").glob("**/*.md"))
+    if path.exists() and path.parent.name != "decisions"
 )
 FENCED = re.compile(r"^```[a-z]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
@@ -81,7 +81,7 @@ def test_a_shown_command_exists(document: str, program: str, rest: str) -> None:
     known = options(command)
     named = [word.partition("=")[0] for word in left if word.startswith("-") and len(word) > 1]
     assert [name for name in named if name not in known and name != "--help"] == [], document
-    for name, value in zip(left, left[1:], strict=False):
+    for name, value in pairwise(left):
         if name in {"--format", "-f"} and re.fullmatch(r"[a-z][a-z-]*", value):
             assert value in formats(), document
 

@@ -67,7 +67,7 @@ def test_the_slice_is_worth_shuffling(slice_: list[Event], undisturbed: Standing
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(order=st.randoms(use_true_random=False), batch=st.integers(1, 12), again=st.integers(0, 8))
-def test_order_duplicates_and_batches_leave_no_trace(  # noqa: PLR0917
+def test_order_duplicates_and_batches_leave_no_trace(
     keyring: Keyring,
     county: Scenario,
     slice_: list[Event],
