@@ -1,0 +1,43 @@
+"""A running hub keeps to its own OpenAPI, whatever it is asked and whoever asks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from concord.askers import Person
+from tests.e2e.hubs import COORDINATOR, OFFICER, PARTNER, Peopled
+
+pytestmark = pytest.mark.timeout(240)
+
+EXAMPLES = "5"  # for each operation and phase
+
+
+@pytest.mark.parametrize("person", [COORDINATOR, PARTNER, OFFICER], ids=lambda p: p.role)
+def test_no_answer_is_an_error_or_undocumented(
+    county: Peopled, tmp_path: Path, person: Person
+) -> None:
+    """Every check of schemathesis; the endless stream has tests of its own."""
+    client = county.client(person)
+    headers = dict(client._http.headers)
+    client.close()
+    run = subprocess.run(
+        [
+            *(str(Path(sys.executable).with_name("schemathesis")), "run"),
+            f"{county.url}/openapi.json",
+            *("--checks", "all", "--max-examples", EXAMPLES, "--seed", "1", "--no-color"),
+            *("--exclude-path", "/v1/tension/signals/stream", "--request-timeout", "20"),
+            *("-H", f"Authorization: {headers['authorization']}"),
+            *("-H", f"Concord-Purpose: {person.purpose}"),
+            *("-H", f"Concord-Justification: {person.justification}"),
+        ],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
+    county.hub.check()
