@@ -33,6 +33,10 @@ class KeyMissing(Exception):
     """A key that is needed is not in the folder, or is not a key."""
 
 
+class KeyMismatch(KeyMissing):
+    """The two halves of a pair do not belong together."""
+
+
 class Keyring:
     """Loads keys from `folder` when they are first needed."""
 
@@ -45,7 +49,8 @@ class Keyring:
         """Make every key that is not there yet; existing ones stay. Folder 0700, files 0600.
 
         Raises KeyMissing where a public half stands without its key: a new one would not open what
-        was sealed before, nor fit the public half.
+        was sealed before, nor fit the public half. Raises KeyMismatch where the halves of a pair do
+        not belong together: what is sealed to such a public half, nobody here could open.
         """
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name in ("signing", "release", "linkage"):
@@ -60,7 +65,17 @@ class Keyring:
         ring._write_once("signing.pub", ring.signing.public_key().public_bytes_raw())
         ring._write_once("release.pub", ring.release.public.raw)
         ring._write_once("linkage.pub", ring.linkage.public.raw)
+        ring._check_pairs()
         return ring
+
+    def _check_pairs(self) -> None:
+        for name, public in (
+            ("signing", self.signing.public_key().public_bytes_raw()),
+            ("release", self.release.public.raw),
+            ("linkage", self.linkage.public.raw),
+        ):
+            if self._read(f"{name}.pub", len(public)) != public:
+                raise KeyMismatch(f"{name}.pub does not belong to {name}.key")
 
     def _write_once(self, name: str, data: bytes) -> None:
         path = self.folder / name

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.keyring import KeyMissing, Keyring
+from schemas.keyring import KeyMismatch, KeyMissing, Keyring
 from schemas.sealing import details_aad
 
 
@@ -61,3 +61,15 @@ def test_a_lost_key_is_not_replaced_in_silence(tmp_path: Path, name: str) -> Non
     with pytest.raises(KeyMissing, match=f"{name}.key"):
         Keyring.create(tmp_path)
     assert {file.name for file in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("name", ["signing", "release", "linkage"])
+def test_halves_of_different_pairs_are_refused(tmp_path: Path, name: str) -> None:
+    """What is sealed to a stranger's public half, no key in the folder opens."""
+    Keyring.create(tmp_path / "own")
+    Keyring.create(tmp_path / "other")
+    stranger = (tmp_path / "other" / f"{name}.pub").read_bytes()
+    (tmp_path / "own" / f"{name}.pub").write_bytes(stranger)
+
+    with pytest.raises(KeyMismatch, match=f"{name}.pub does not belong to {name}.key"):
+        Keyring.create(tmp_path / "own")
