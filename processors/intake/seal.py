@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from processors.intake.persons import is_child
@@ -13,8 +14,11 @@ from schemas.records import Incident, Person, SealedPerson, TensionReport
 from schemas.sealing import Seal, Sealer, details_aad, encoding_aad, identity_aad
 from schemas.shape import timestamp_text
 
-Encode = Callable[[Person, bytes], bytes | None]
-"""Makes a person's linkage encoding under a key; None for a role that is not correlated."""
+Encode = Callable[[Person, bytes, datetime | None], bytes | None]
+"""Makes a person's linkage encoding under a key; None for a role that is not correlated.
+
+An age means years of birth only together with the time at which it was recorded.
+"""
 
 IDENTIFYING: Final = (
     "given_names",
@@ -124,7 +128,7 @@ class Sealing:
         identity = {name: person[name] for name in IDENTIFYING}
         encoding: bytes | None = None
         if person["role"] in regime.correlate and not regime.strips(person["role"]):
-            encoding = self._encode(person, self._encoding_secret)
+            encoding = self._encode(person, self._encoding_secret, record["recorded_at"])
         if encoding is not None:
             encoding = linkage.seal(encoding, encoding_aad(incident_id, position))
         return {

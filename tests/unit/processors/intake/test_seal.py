@@ -117,3 +117,17 @@ def test_one_content_key_serves_a_run_of_incidents() -> None:
         for number in range(5)
     }
     assert len(wrapped) == 1
+
+
+def test_an_age_counts_from_the_day_of_recording() -> None:
+    """The encoding holds years of birth, which an age alone does not give."""
+
+    def years(**changes: Any) -> list[Any]:
+        record = hub(persons=[person(date_of_birth=None, **changes)])
+        aad = encoding_aad(record["incident_id"], 0)
+        encoding = decode(opened(record, record["persons"][0]["encoding"], aad, "linkage"))
+        return list(encoding.field("birth_years"))
+
+    assert any(years(age=33))
+    assert years(age=33) != years(age=43)
+    assert not any(years(age=None))
