@@ -2,7 +2,7 @@
 
 | variable | meaning | default |
 |---|---|---|
-| `CONCORD_MODE` | `development` or `production`; production refuses the development issuer | development |
+| `CONCORD_MODE` | `development` or `production`; production refuses the development issuer | development; production where the API listens beyond loopback or the broker asks for a password |
 | `CONCORD_KAFKA_BOOTSTRAP` | addresses of the broker, host:port, comma-separated | the running embedded hub |
 | `CONCORD_KAFKA_SECURITY_PROTOCOL` | PLAINTEXT, SASL_PLAINTEXT, SSL or SASL_SSL | PLAINTEXT |
 | `CONCORD_KAFKA_SASL_MECHANISM` | SCRAM-SHA-512 or SCRAM-SHA-256 | SCRAM-SHA-512 |

@@ -32,6 +32,8 @@ from sharing_api.settings import ApiSettings
 BUNDLE_KEY_ID = "concord"
 """Name of the bundle's signing key in OPA's configuration."""
 
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
 
 class EventPublisher:
     """Writes events that came over HTTP to the agencies' topics, signed by the hub."""
@@ -159,12 +161,23 @@ def _signing_key(file: Path | None) -> ec.EllipticCurvePrivateKey | None:
     return key
 
 
+def _mode(settings: Settings) -> str:
+    """The mode that was set; where none was, a hub that others can reach is in production.
+
+    The development issuer gives a token to anyone who asks, so forgetting a setting must not start
+    it beside a secured broker or on an address beyond this machine.
+    """
+    alone = settings.api_host in _LOOPBACK and not settings.connection.secured
+    return settings.mode if alone or "mode" in settings.model_fields_set else "production"
+
+
 def _api_settings(settings: Settings) -> ApiSettings:
+    mode = _mode(settings)
     values: dict[str, Any] = {
-        "mode": settings.mode,
+        "mode": mode,
         "database_url": settings.store_url,
         "public_url": settings.public_url,
-        "development_issuer": settings.oidc_issuer is None and settings.mode == "development",
+        "development_issuer": settings.oidc_issuer is None and mode == "development",
         "oidc_issuer": settings.oidc_issuer,
         "oidc_audience": settings.oidc_audience,
     }

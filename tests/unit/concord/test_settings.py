@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -105,3 +106,22 @@ def test_the_administrator_is_the_service_user_unless_named() -> None:
     assert one.admin_connection == one.connection
     two = Settings(kafka_username="hub", kafka_admin_username="admin", kafka_admin_password="b")
     assert (two.admin_connection.username, two.admin_connection.password) == ("admin", "b")
+
+
+@pytest.mark.parametrize(
+    "exposed",
+    [
+        {"api_host": "0.0.0.0"},
+        {"kafka_security_protocol": "SASL_SSL"},
+        {"kafka_security_protocol": "SASL_PLAINTEXT"},
+    ],
+    ids=str,
+)
+def test_a_hub_that_others_reach_gives_no_tokens_unless_told_to(exposed: dict[str, Any]) -> None:
+    """To forget the mode is not to ask for the issuer that believes anyone."""
+    with pytest.raises(ValidationError, match="OIDC issuer"):
+        _api_settings(Settings(**exposed))
+    assert _api_settings(Settings(**exposed, mode="development")).development_issuer
+    issuer = _api_settings(Settings(**exposed, oidc_issuer="https://id.example"))
+    assert issuer.mode == "production"
+    assert _api_settings(Settings()).development_issuer
