@@ -80,7 +80,7 @@ class LocalHub:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start(self) -> None:
-        Keyring.create(self.folder / "keys")
+        Keyring.create(self.settings.keyring.folder)
         self.start_broker()
         prepare(self.settings, lambda _text: None)
         self._furnish(self)
@@ -154,6 +154,7 @@ class LocalHub:
         """Leave a note by which other commands on this machine find this hub."""
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         note = data_dir / RUNNING
-        note.write_text(json.dumps(self.values, default=str), "utf-8")
-        note.chmod(0o600)
+        note.unlink(missing_ok=True)
+        with os.fdopen(os.open(note, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(self.values, file, default=str)
         return note
