@@ -101,9 +101,9 @@ class _AlertWatch:
             page.raise_for_status()
             body, now = page.json(), time.perf_counter()
             for item in body["items"]:
-                changed = now
                 for incident in item["fields"]["incident_ids"]:
-                    self.seen.setdefault(incident, now)
+                    if self.seen.setdefault(incident, now) == now:
+                        changed = now
             cursor = body["next"] or cursor
             if not body["next"]:
                 time.sleep(0.02)

@@ -14,7 +14,6 @@ from processors.intake.regimes import Regimes
 from schemas import codec
 from schemas.shape import from_json
 from schemas.validation import validate_incident
-from schemas.vocabulary import codes
 from tests.unit.processors.intake.example import (
     AGENCY,
     NOW,
@@ -128,7 +127,7 @@ names = st.text(
     st.characters(min_codepoint=0x41, max_codepoint=0x17F, categories=["L"]),
     min_size=6,
     max_size=20,
-)
+).map(lambda text: f"Qž{text}")  # no code or field name of the hub begins like this
 
 
 @given(names, names, names, names, st.sampled_from(["crime", "incident"]))
@@ -147,11 +146,7 @@ def test_no_name_or_text_comes_out_in_clear(
     out += codec.encode("tension-item.v1", outcome.tension_item)
     out += codec.encode("receipt.v1", outcome.receipt) + repr(outcome.audit).encode()
     for text in (given_names, family, street, narrative):
-        if not any(text.lower() in known for known in _KNOWN):
-            assert text.encode() not in out
-
-
-_KNOWN = {code.lower() for name in ("strand", "kind", "role", "target") for code in codes(name)}
+        assert text.encode() not in out
 
 
 @given(
