@@ -17,7 +17,7 @@ WITHOUT_SOCKETS = frozenset({"unit", "property"})
 hypothesis.settings.register_profile("concord", derandomize=True, deadline=None, print_blob=True)
 hypothesis.settings.load_profile("concord")
 
-pytest_plugins = ["tests.real.fixtures"]
+pytest_plugins = ["tests.real.fixtures", "tests.real.hub"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
