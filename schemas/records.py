@@ -300,6 +300,7 @@ class HubIncident(TypedDict):
     outcome_code: str | None
     review_by: datetime | None
     linkable: bool
+    tenant_of: list[str]
     persons: list[SealedPerson]
     details: bytes
     release_key_id: str

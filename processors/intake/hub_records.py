@@ -12,6 +12,7 @@ from processors.intake.regimes import Regime
 from processors.intake.seal import SealedIncident
 from processors.intake.severity import severity
 from schemas.records import HubIncident, Incident
+from schemas.topics import AGENCY_ID
 
 NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands where a withdrawn record must have a time and no longer has one."""
@@ -37,6 +38,8 @@ _AS_KEPT: Final = (
     "review_by",
 )
 """Fields that are the incident's own, in canonical form."""
+_TENANCY: Final = "tenancy:"
+_VICTIMS: Final = frozenset({"victim", "complainant"})
 _AREA: Final = ("ward", "district", "place_type", "online")
 _EMPTY: Final[HubIncident] = {
     "incident_id": "",
@@ -78,6 +81,7 @@ _EMPTY: Final[HubIncident] = {
     "outcome_code": None,
     "review_by": None,
     "linkable": False,
+    "tenant_of": [],
     "persons": [],
     "details": b"",
     "release_key_id": "",
@@ -116,6 +120,7 @@ def accepted(
         },
         "outcome_code": outcome["code"].strip() if outcome is not None else None,
         "linkable": regime.linkable,
+        "tenant_of": landlords(record),
         "persons": sealed.persons,
         "details": sealed.details,
         "release_key_id": sealed.release_key_id,
@@ -131,6 +136,18 @@ def strands(record: Incident) -> list[str]:
     if record["other_strands"]:
         return sorted({*record["strands"], "other"})
     return record["strands"]
+
+
+def landlords(record: Incident) -> list[str]:
+    """Agencies that a victim's tenancy is with, sorted: its identifier's scheme names them."""
+    found = (
+        one["scheme"].removeprefix(_TENANCY)
+        for person in record["persons"]
+        if person["role"] in _VICTIMS
+        for one in person["identifiers"]
+        if one["scheme"].startswith(_TENANCY) and one["value"]
+    )
+    return sorted({agency for agency in found if AGENCY_ID.fullmatch(agency)})
 
 
 def withdrawn(incident_id: str, agency: str, event_id: str, standing: Standing) -> HubIncident:
