@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from processors.log import LogRecord
-from processors.repeats.alerts import alerts, diff, next_change
+from processors.repeats.alerts import diff, judged
 from processors.repeats.rules import Rules
 from schemas.records import Alert, Entity
 
@@ -67,8 +67,7 @@ class RepeatsCore:
         entity = self._entities.get(entity_id)
         now: list[Alert] = []
         if entity is not None:
-            now = alerts(entity, self._rules, self._as_of)
-            lapse = next_change(entity, self._rules, self._as_of)
+            now, lapse = judged(entity, self._rules, self._as_of)
             if lapse is not None:
                 heapq.heappush(self._lapses, (lapse, entity_id))
         standing = self._standing.get(entity_id, {})
