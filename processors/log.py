@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +23,7 @@ from schemas.registry import SchemaIds
 _METADATA_SECONDS = 0.2
 _POLL_MILLISECONDS = 150
 _FETCH_WAIT_MILLISECONDS = 50
+_STOP_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class LogReader:
     async def stop(self) -> None:
         """Disconnect."""
         if self._consumer is not None:
-            await self._consumer.stop()
+            await _stopped(self._consumer)
 
     async def ends(self) -> dict[tuple[str, int], int]:
         """Read and drop everything up to the present end; give the end of each partition."""
@@ -158,6 +160,18 @@ class LogReader:
             self._decode(message.topic, message.value),
             datetime.fromtimestamp(message.timestamp / 1000, UTC),
         )
+
+
+async def _stopped(consumer: AIOKafkaConsumer) -> None:
+    """Stop a consumer, whatever state its broker is in.
+
+    While a fetch waits to be tried again, aiokafka's `stop` raises CancelledError, though nobody
+    cancelled us, and leaves its client open: so it runs in a task of its own.
+    """
+    for closing in (consumer.stop(), consumer._client.close()):  # noqa: SLF001
+        done = asyncio.gather(closing, return_exceptions=True)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(done, _STOP_SECONDS)
 
 
 async def _partitions(consumer: AIOKafkaConsumer, name: str) -> set[int]:
