@@ -208,12 +208,16 @@ class Agencies:
         await self.write([row])
         return row
 
-    async def rotate(self, agency: str) -> Onboarding:
-        """Make a new signing key and password; the old key verifies for seven days more."""
+    async def rotate(self, agency: str, *, revoke_old: bool = False) -> Onboarding:
+        """Make a new signing key and password; the old key verifies for seven days more.
+
+        With `revoke_old` it ends now, as it must where somebody else may have it.
+        """
         row = await self.row(agency)
         now = _now()
+        last = now if revoke_old else now + _GRACE
         for old in row["keys"]:
-            old["valid_to"] = old["valid_to"] or now + _GRACE
+            old["valid_to"] = min(old["valid_to"] or last, last)
         key, pem = new_key(agency, len(row["keys"]) + 1, now)
         row["keys"].append(key)
         row["updated_at"] = now

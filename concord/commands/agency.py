@@ -111,10 +111,21 @@ def resume(agency: Id) -> None:
 
 
 @app.command("rotate-key")
-def rotate_key(agency: Id, out: Out = None, json_: Json = False) -> None:
-    """Make a new signing key and password; the old key verifies for seven more days."""
+def rotate_key(
+    agency: Id,
+    revoke_old: Annotated[
+        bool, typer.Option("--revoke-old", help="End the old key at once: it may have leaked.")
+    ] = False,
+    out: Out = None,
+    json_: Json = False,
+) -> None:
+    """Make a new signing key and password; the old key verifies for seven more days.
+
+    A leaked key must not: give --revoke-old, and what it signs from now on is refused.
+    """
     settings = Settings.found()
-    _hand_over(_run(Agencies(settings).rotate(agency)), settings, out, json_=json_)
+    rotating = Agencies(settings).rotate(agency, revoke_old=revoke_old)
+    _hand_over(_run(rotating), settings, out, json_=json_)
 
 
 def _hand_over(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -85,3 +85,32 @@ async def test_a_new_key_leaves_a_suspended_agency_suspended(
     await agencies.rotate("north")
     assert agencies.held["status"] == status
     assert agencies.broker.writers == writers
+
+
+@pytest.mark.parametrize(("revoke", "days"), [(False, 7), (True, 0)])
+async def test_an_old_key_ends_after_a_week_or_at_once(
+    tmp_path: Path,
+    revoke: bool,  # noqa: FBT001
+    days: int,
+) -> None:
+    """A partner needs time to change over; a thief does not. No key ends later than it did."""
+    Keyring.create(tmp_path)
+    agencies = Held(Settings(keys_dir=tmp_path), row("north"))
+    for _ in range(2):
+        await agencies.rotate("north", revoke_old=revoke)
+    oldest, old, newest = agencies.held["keys"]
+    assert newest["valid_to"] is None
+    assert old["valid_to"] == newest["valid_from"] + timedelta(days=days)
+    assert oldest["valid_to"] is not None
+    assert oldest["valid_to"] <= old["valid_to"]
+    assert newest["key_id"] == "north-3"
+
+
+async def test_a_key_on_its_way_out_can_still_be_revoked(tmp_path: Path) -> None:
+    """The week of grace does not outlast the news that the key has leaked."""
+    Keyring.create(tmp_path)
+    agencies = Held(Settings(keys_dir=tmp_path), row("north"))
+    await agencies.rotate("north")
+    await agencies.rotate("north", revoke_old=True)
+    now = agencies.held["keys"][-1]["valid_from"]
+    assert [key["valid_to"] for key in agencies.held["keys"]] == [now, now, None]
