@@ -198,6 +198,7 @@ class Gate:
             record_ids=record_ids,
             fields=tuple(sorted(decision.fields)),
             reasons=decision.reasons,
+            detail=course.ask.detail(),
             at=course.now,
         )
         try:

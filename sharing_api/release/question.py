@@ -82,6 +82,11 @@ class Question:
             },
         )
 
+    def detail(self) -> dict[str, str]:
+        """Give what the ledger keeps beside: in an emergency, who else answers for it."""
+        approver = str(self.emergency["second_approver"])
+        return {"second_approver": approver} if approver else {}
+
     def about(self, facts_of_record: Mapping[str, Any], record_id: str) -> dict[str, Any]:
         """Ask about one record."""
         return {

@@ -213,6 +213,9 @@ async def test_an_emergency_opens_the_name_with_two_pairs_of_eyes(hub: World) ->
     )  # fmt: skip
     assert isinstance(alone, Refusal)
     assert alone.reasons == ("second-approver-missing",)
+    first, second = await hub.ledger.read()
+    assert first.detail == {"second_approver": "u-2"}
+    assert second.detail == {"second_approver": COORDINATOR.subject}
 
 
 async def test_every_answer_has_its_entry(hub: World) -> None:
