@@ -10,6 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from concord.scenario import Scenario
+from processors.linkage.explain import clause
 
 _SHOWN = (
     "victim_name",
@@ -26,12 +27,10 @@ _SHOWN = (
     "victim_consent",
     "reasons",
 )
-_EVIDENCE = {
-    "same": "the same",
-    "swapped": "swapped with another name",
-    "nickname": "a short form of the same",
-    "similar": "nearly the same",
-}
+_BY_NATURE = frozenset({"prior", "household"})
+"""Evidence that speaks of people at large, not of these two."""
+_SHOWS = 0.05
+"""Smallest weight that does not read as 0.0."""
 
 
 class Narrator:
@@ -93,12 +92,7 @@ class Narrator:
             out(f"   · {reason}")
         out("   Why the hub thinks that it is one person:")
         for link in alert["links"][:3]:
-            words = [
-                f"{e['field'].replace('_', ' ')} {_level(e['level'])} ({e['weight']:+.1f})"
-                for e in link["evidence"]
-                if e["field"] not in {"prior", "household"}
-            ]
-            out(f"   · {'; '.join(words)} — {link['weight']:.1f} in all")
+            out(f"   · {_sum(link)}")
 
     def _side_by_side(self, releases: list[dict[str, Any]]) -> None:
         permitted = [r for r in releases if r["permit"]]
@@ -132,8 +126,21 @@ class Narrator:
             )
 
 
-def _level(level: str) -> str:
-    return _EVIDENCE.get(level, level.replace("_", " "))
+def _sum(link: Mapping[str, Any]) -> str:
+    """Say what adds up to a link's weight: what these two share, then what counts against it."""
+    heaviest = sorted(link["evidence"], key=lambda each: -abs(each["weight"]))
+    telling = [each for each in heaviest if abs(each["weight"]) >= _SHOWS]
+    words = [
+        f"{clause(each)} ({each['weight']:+.1f})"
+        for each in telling
+        if each["field"] not in _BY_NATURE
+    ]
+    words += [
+        f"less {-each['weight']:.1f} because {clause(each)}"
+        for each in telling
+        if each["field"] in _BY_NATURE
+    ]
+    return f"{'; '.join(words)} — {link['weight']:.1f} in all"
 
 
 def _list_of(counts: Mapping[str, int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -14,7 +15,16 @@ ALERT = {
     "alert_id": "alr_1",
     "reasons": ["Two incidents in twelve months."],
     "links": [
-        {"weight": 9.5, "evidence": [{"field": "given_names", "level": "nickname", "weight": 4.2}]}
+        {
+            "weight": 9.5,
+            "evidence": [
+                {"field": "given_name", "level": "short_form", "weight": 4.2},
+                {"field": "date_of_birth", "level": "same", "weight": 30.4},
+                {"field": "sex", "level": "same", "weight": 0.01},
+                {"field": "prior", "level": "rarity_of_matches", "weight": -9.9},
+                {"field": "household", "level": "could_be_relatives", "weight": -15.2},
+            ],
+        }
     ],
 }
 FIGURES = {
@@ -55,10 +65,24 @@ def told(capsys: pytest.CaptureFixture[str], alert: Any, *, quiet: bool = False)
 def test_every_figure_and_every_answer_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     """From publication to refusal."""
     text = told(capsys, ALERT)
-    for words in ("3 events", "1 repeat victim", "Two incidents", "a short form of the same"):
+    for words in ("3 events", "1 repeat victim", "Two incidents", "forms of one name"):
         assert words in text
     for words in ("Somebody", "race: 4", "No agreement covers this.", "Ledger entry 9"):
         assert words in text
+
+
+def test_the_evidence_that_is_printed_adds_up_to_its_total(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What counts against it is told too, last and in words."""
+    text = " ".join(told(capsys, ALERT).split())
+    added = [float(number) for number in re.findall(r"\(([+-][0-9.]+)\)", text)]
+    taken = [float(number) for number in re.findall(r"less ([0-9.]+) because", text)]
+    total = re.search(r"— ([0-9.]+) in all", text)
+    assert total is not None
+    assert sum(added) - sum(taken) == pytest.approx(float(total[1]))
+    assert (len(added), len(taken)) == (2, 2)
+    assert "less 9.9 because two mentions picked at random are rarely one person" in text
 
 
 def test_without_an_alert_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
