@@ -21,6 +21,7 @@ from schemas.identifiers import mention_id
 
 WINDOW = timedelta(days=365)
 VICTIM_ROLES = frozenset({"victim", "complainant"})
+_STANDING = frozenset({"raised", "lapsed"})
 IncidentId = Callable[[str, str], str]
 """Gives the hub's id of an incident for agency and reference."""
 
@@ -114,8 +115,9 @@ class Truth:
         A true repeat victim is *found* if one alert's entity covers two of that person's incidents
         as a victim that lie within twelve months of each other. An alert is *false* if no one
         person among the victims of its entity is a repeat victim: without the mixing of persons
-        the rule would not hold. Lapsed, cleared and superseded alerts are not counted; `false`
-        is to be read as a part of `alerts`.
+        the rule would not hold. An alert stands while it is raised and after it has lapsed: over
+        several years windows pass, and what was true in one of them was found. Cleared and
+        superseded alerts are not counted; `false` is to be read as a part of `alerts`.
         """
         covered = {entity["entity_id"]: entity["members"] for entity in entities}
         known = {
@@ -126,7 +128,7 @@ class Truth:
         found: set[str] = set()
         counted = false = 0
         for alert in alerts:
-            if alert["rule"] != "repeat-victim" or alert["status"] != "raised":
+            if alert["rule"] != "repeat-victim" or alert["status"] not in _STANDING:
                 continue
             counted += 1
             again = _repeat_in(covered.get(alert["entity_id"], ()), known)

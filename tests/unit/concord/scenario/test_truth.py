@@ -69,10 +69,21 @@ def test_an_alert_that_would_hold_without_the_stranger_is_not_false() -> None:
     assert (result.found, result.false) == (1, 0)
 
 
-def test_lapsed_and_other_alerts_are_not_counted() -> None:
+def test_a_window_that_has_passed_was_found_all_the_same() -> None:
+    """The truth looks at any twelve months, not at the last."""
+    seen = [mention("p", 0), mention("p", 10)]
+    result = Truth(mentions=seen).evaluate([entity("e", *seen)], [alert("e", "lapsed")], name)
+    assert (result.alerts, result.found, result.false) == (1, 1, 0)
+
+
+def test_cleared_and_other_alerts_are_not_counted() -> None:
     """Only standing repeat-victim alerts are judged."""
     seen = [mention("p", 0), mention("p", 10)]
-    alerts = [alert("e", "lapsed"), alert("e", rule="cmarac-candidate")]
+    alerts = [
+        alert("e", "cleared"),
+        alert("e", "superseded"),
+        alert("e", rule="cmarac-candidate"),
+    ]
     result = Truth(mentions=seen).evaluate([entity("e", *seen)], alerts, name)
     assert (result.alerts, result.found) == (0, 0)
 
