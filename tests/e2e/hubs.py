@@ -89,7 +89,8 @@ def hub_for(
         asyncio.run(session.add_agencies((a.id, a.name, a.type) for a in scenario.agencies))
         sessions.append(session)
 
-    with EmbeddedHub(folder=folder, furnish=furnish, workers=workers) as hub:
+    impatient = {"wait_max_seconds": 0.3}  # nobody here means to wait for what will not come
+    with EmbeddedHub(impatient, folder=folder, furnish=furnish, workers=workers) as hub:
         yield hub, sessions[0]
 
 

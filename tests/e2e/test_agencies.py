@@ -264,11 +264,12 @@ def _until(
     town: Town, folder: Path, name: str, holds: Any, *, codes: tuple[int, ...]
 ) -> dict[str, Any]:
     """Publish new incidents until one fares as wanted: the change travels by the log as well."""
+    said: dict[str, Any] = {}
     for number in range(8):
         file = written(folder, incident(f"{name}{number}"))
         done = town.run("publish", str(file), "--format", "hub-json", "--agency", AGENCY, "--json")
         assert done.returncode in codes, done.stdout + done.stderr
-        said: dict[str, Any] = json.loads(done.stdout)
+        said = json.loads(done.stdout)
         if holds(said):
             return said
     raise AssertionError(f"no incident of {name} fared as wanted: {said}")

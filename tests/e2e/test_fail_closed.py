@@ -73,10 +73,9 @@ def refusing_entries(store: Path) -> Iterator[None]:
 
 @contextmanager
 def locked(store: Path) -> Iterator[None]:
-    """A store that somebody else holds."""
+    """A store that somebody else is writing to and does not let go."""
     with closing(sqlite3.connect(store, timeout=30)) as connection:
-        connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("BEGIN IMMEDIATE")
         try:
             yield
         finally:

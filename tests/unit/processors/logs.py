@@ -1,4 +1,4 @@
-"""A broker in a few lines: topics in memory, read and written as the real reader and publisher do."""
+"""A broker in a few lines: topics in memory, read and written as the real ones are."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class BrokerDied(Exception):
 
 
 class FakePublisher:
-    """Appends when flushed, as a broker acknowledges; can die before or after it holds the records."""
+    """Appends when flushed, as a broker acknowledges; can die before it holds them, or after."""
 
     def __init__(self, broker: FakeBroker) -> None:
         """Nothing is pending."""
@@ -124,7 +124,9 @@ class Tally:
     def changes(self, *, whole: bool = False) -> Sequence[Mapping[str, Any]]:
         """Agencies whose count is another than published."""
         asked = self._seen.keys() | self.standing.keys() if whole else self._touched
-        now = [{"agency": a, "count": len(self._seen.get(a, ()))} for a in sorted(asked)]
+        now: list[dict[str, Any]] = [
+            {"agency": a, "count": len(self._seen.get(a, ()))} for a in sorted(asked)
+        ]
         changed = [one for one in now if self.standing.get(one["agency"]) != one]
         self.standing.update({one["agency"]: one for one in changed})
         self._touched = set()
