@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import faust
+import structlog
 
 from processors import clock
 from processors.intake.agent import IntakeAgent
@@ -28,6 +29,7 @@ from schemas.connection import KafkaConnection
 from schemas.keyring import Keyring
 from schemas.registry import SchemaIds
 
+Log = structlog.get_logger
 NAMES: Final = ("intake", "linkage", "repeats", "tension")
 """Processors that can be started, each alone or all together."""
 
@@ -67,7 +69,8 @@ def build(names: Sequence[str], context: WorkerContext) -> faust.App:
         if name == "intake":
             worker.attach_intake()
         else:
-            worker.attach(cores[name]())
+            core = cores[name]()
+            worker.attach(core, core.warm_up if isinstance(core, LinkageCore) else None)
     return app
 
 
@@ -157,8 +160,8 @@ class _Worker:
                 finally:
                     await ticking.stop()
 
-    def attach(self, core: Core) -> None:
-        """Add a reconciling processor."""
+    def attach(self, core: Core, warm_up: Callable[[], None] | None = None) -> None:
+        """Add a reconciling processor. `warm_up` runs in a thread before anything is read."""
         app, context = self._app, self._context
         publisher = self._publisher(core.name)
         reconciler = Reconciler(core, context.connection, self._decoder, publisher)
@@ -167,8 +170,12 @@ class _Worker:
 
         @app.task
         async def replay() -> None:
+            if warm_up is not None:
+                await asyncio.to_thread(warm_up)
+                Log().info("warmed-up", processor=core.name)
             await publisher.start()
             await reconciler.start()
+            Log().info("ready", processor=core.name)
             if side:
                 await _follow(reconciler, LogReader(context.connection, side, decoder))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from processors.linkage.matcher import Matcher
 from processors.linkage.parameters import load
+from processors.linkage.scoring import warm_up
 from processors.log import LogRecord
 from schemas import codec
 from schemas.identifiers import stable_id
@@ -33,6 +34,10 @@ class LinkageCore:
     def from_keyring(cls, keyring: Keyring) -> LinkageCore:
         """Make a core with the shipped parameters. Raises KeyMissing without the linkage key."""
         return cls(Matcher(load(), keyring.linkage_opener()))
+
+    def warm_up(self) -> None:
+        """Compile what compares records now, so that the first incident does not wait for it."""
+        warm_up(self._matcher.parameters)
 
     def stood(self, key: str, value: dict[str, Any]) -> None:
         """Learn what the entity topic holds."""
