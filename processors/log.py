@@ -175,7 +175,10 @@ async def _stopped(consumer: AIOKafkaConsumer) -> None:
 
 
 async def _partitions(consumer: AIOKafkaConsumer, name: str) -> set[int]:
-    """Ask for a topic's partitions; none while the topic does not exist."""
-    if name not in await consumer.topics():
-        return set()
-    return set(consumer.partitions_for_topic(name) or ())
+    """Ask for a topic's partitions; none while the topic does not exist.
+
+    Before anything is assigned, the consumer itself knows of no topic on Apache Kafka, and
+    `partitions_for_topic` would say so for ever: so the cluster's metadata are asked for.
+    """
+    cluster = await consumer._client.fetch_all_metadata()  # noqa: SLF001
+    return set(cluster.partitions_for_topic(name) or ())
