@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import Any, Self
 
@@ -11,6 +12,8 @@ from kafka.admin import (
     ACLOperation,
     ACLPermissionType,
     ACLResourcePatternType,
+    ConfigResource,
+    ConfigResourceType,
     KafkaAdminClient,
     ResourcePattern,
     ResourcePatternFilter,
@@ -19,10 +22,12 @@ from kafka.admin import (
     UserScramCredentialDeletion,
     UserScramCredentialUpsertion,
 )
+from kafka.errors import KafkaError
 
 from schemas.connection import KafkaConnection
 from schemas.topics import Topic, agency_topics, topic_for
 
+_LOG = logging.getLogger(__name__)
 _LARGEST_MESSAGE = 8 * 2**20
 _WRITE = (ACLOperation.WRITE, ACLOperation.DESCRIBE)
 _READ = (ACLOperation.READ, ACLOperation.DESCRIBE)
@@ -51,9 +56,15 @@ class Broker:
         self._admin.close()
 
     def ensure_topics(self, topics: Iterable[Topic]) -> list[str]:
-        """Create the topics that are not there. Gives the names of the new ones."""
+        """Create the topics that are not there. Gives the names of the new ones.
+
+        One that is there gets the settings it would be made with today, where the broker can
+        change them; it keeps its partitions.
+        """
         existing = set(self._admin.list_topics())
-        wanted = {topic.name: topic for topic in topics if topic.name not in existing}
+        asked = list(topics)
+        self._align([topic for topic in asked if topic.name in existing])
+        wanted = {topic.name: topic for topic in asked if topic.name not in existing}
         if wanted:
             self._admin.create_topics(
                 {name: self._layout(topic) for name, topic in wanted.items()},
@@ -64,21 +75,27 @@ class Broker:
                 raise RuntimeError(f"the broker did not create {', '.join(sorted(missing))}")
         return sorted(wanted)
 
+    def _align(self, topics: list[Topic]) -> None:
+        if not topics:
+            return
+        resources = [
+            ConfigResource(ConfigResourceType.TOPIC, topic.name, _configs(topic))
+            for topic in topics
+        ]
+        try:
+            answers = self._admin.alter_configs(resources, raise_on_unknown=False, incremental=True)
+        except KafkaError as error:
+            _LOG.warning("the broker cannot change topics' settings: %s", type(error).__name__)
+            return
+        for name, answer in sorted(answers.get("topic", {}).items()):
+            if answer != "OK":
+                _LOG.warning("the broker did not change the settings of %s", name)
+
     def _layout(self, topic: Topic) -> dict[str, Any]:
-        configs = {
-            "cleanup.policy": topic.cleanup,
-            "max.message.bytes": str(_LARGEST_MESSAGE),
-            # A sender's own time stamp could make its events expire at once or never, keep a
-            # rotated key valid, and move the hub's clock.
-            "message.timestamp.type": "LogAppendTime",
-        }
-        if topic.retention_seconds is not None:
-            kept = topic.retention_seconds
-            configs["retention.ms"] = str(kept * 1000 if kept >= 0 else -1)
         return {
             "num_partitions": topic.partitions,
             "replication_factor": self._replication,
-            "configs": configs,
+            "configs": _configs(topic),
         }
 
     def admit_hub(self, user: str, password: str) -> None:
@@ -163,3 +180,17 @@ class Broker:
 def all_topics_of(agencies: Iterable[str]) -> list[Topic]:
     """Give the topics of several agencies."""
     return [topic for agency in agencies for topic in agency_topics(agency)]
+
+
+def _configs(topic: Topic) -> dict[str, str]:
+    configs = {
+        "cleanup.policy": topic.cleanup,
+        "max.message.bytes": str(_LARGEST_MESSAGE),
+        # A sender's own time stamp could make its events expire at once or never, keep a
+        # rotated key valid, and move the hub's clock.
+        "message.timestamp.type": "LogAppendTime",
+    }
+    if topic.retention_seconds is not None:
+        kept = topic.retention_seconds
+        configs["retention.ms"] = str(kept * 1000 if kept >= 0 else -1)
+    return configs
