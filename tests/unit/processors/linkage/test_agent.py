@@ -9,7 +9,7 @@ import pytest
 from processors.app import WorkerContext, build
 from processors.linkage import agent
 from processors.linkage.agent import LinkageCore
-from processors.linkage.parameters import Parameters
+from processors.linkage.parameters import Parameters, load
 from schemas.connection import KafkaConnection
 from schemas.keyring import Keyring
 from schemas.registry import ShippedSchemaIds
@@ -29,7 +29,7 @@ def test_the_kernels_that_are_used_are_the_ones_compiled(
     """With the matcher's own parameters."""
     core = LinkageCore.from_keyring(Keyring.create(tmp_path))
     core.warm_up()
-    assert [one.version for one in warmed] == [agent.load().version]
+    assert [one.version for one in warmed] == [load().version]
 
 
 def test_making_a_worker_compiles_nothing(tmp_path: Path, warmed: list[Parameters]) -> None:
