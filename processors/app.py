@@ -25,6 +25,7 @@ from processors.repeats.rules import load as repeats_rules
 from processors.streams import consume, raw_topic
 from processors.tension.agent import TensionCore
 from processors.tension.rules import load as tension_rules
+from processors.transport import fetch_quickly
 from schemas.connection import KafkaConnection
 from schemas.keyring import Keyring
 from schemas.registry import SchemaIds
@@ -85,7 +86,7 @@ def faust_app(name: str, context: WorkerContext) -> faust.App:
             mechanism=connection.mechanism,
             ssl_context=connection.client().get("ssl_context"),
         )
-    return faust.App(
+    app = faust.App(
         f"hub-{name}",
         broker=[f"kafka://{address}" for address in connection.bootstrap.split(",")],
         store="memory://",
@@ -104,6 +105,8 @@ def faust_app(name: str, context: WorkerContext) -> faust.App:
         web_enabled=False,
         **credentials,
     )
+    fetch_quickly(app)
+    return app
 
 
 class _Worker:
