@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
+from kafka.admin import ConfigResource, ConfigResourceType
 
 from concord.broker import Broker, agency_user
 from schemas.connection import KafkaConnection
@@ -141,3 +142,24 @@ async def test_what_was_acknowledged_survives_a_killed_broker(real_kafka: RealKa
         assert (await consumer.getone()).value == b"before the crash"
     finally:
         await consumer.stop()
+
+
+def test_a_topic_made_by_an_older_version_gets_todays_settings(partners: Partners) -> None:
+    """Else a sender's own time stamps would go on counting after an upgrade."""
+    kafka = partners.kafka
+    (topic, *_) = agency_topics("smoke-older")
+    connection = KafkaConnection(
+        kafka.bootstrap,
+        kafka.security_protocol,
+        kafka.mechanism,
+        kafka.admin_username,
+        kafka.admin_password,
+    )
+    with Broker(connection) as broker:
+        broker._admin.create_topics(
+            {topic.name: {"num_partitions": 1, "replication_factor": 1}}, raise_errors=True
+        )
+        assert broker.ensure_topics([topic]) == []
+        asked = [ConfigResource(ConfigResourceType.TOPIC, topic.name)]
+        found = broker._admin.describe_configs(asked)["topic"][topic.name]
+    assert found["message.timestamp.type"]["value"] == "LogAppendTime"
