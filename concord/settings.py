@@ -26,7 +26,25 @@
 | `CONCORD_TENSION_RULES_FILE` | rules of tension signals (TOML) | the ones that come with the code |
 | `CONCORD_TICK_SECONDS` | how often the clock ticks; 0 never | 3600 |
 | `CONCORD_MAX_EVENT_BYTES` | largest event that intake reads | 1048576 |
-| `CONCORD_METRICS_PORT` | where a worker shows its metrics on loopback; 0 nowhere | 0 |
+| `CONCORD_METRICS_HOST`, `CONCORD_METRICS_PORT` | where a worker shows its metrics; port 0 nowhere | 127.0.0.1, 0 |
+| `CONCORD_CLAIM_AGENCY`, `CONCORD_CLAIM_AGENCY_TYPE` | claims of a token that name the asker's agency and its type | agency, agency_type |
+| `CONCORD_CLAIM_ROLE`, `CONCORD_CLAIM_VETTING` | claims that name role and vetting | role, vetting |
+| `CONCORD_CLAIM_CASE_MEMBERSHIP` | claim that lists the asker's cases | case_membership |
+| `CONCORD_PUBLISHING_ROLES` | roles that may publish over HTTP, as a JSON list | ["partner"] |
+| `CONCORD_BODY_MAX_BYTES`, `CONCORD_EVENTS_MAX` | largest HTTP request, and most events in one | 5000000, 500 |
+| `CONCORD_PAGE_MAX` | most records on one page of the API | 200 |
+| `CONCORD_WAIT_MAX_SECONDS` | longest wait for a receipt over HTTP | 30 |
+| `CONCORD_HEARTBEAT_SECONDS` | silence after which a feed says that it lives | 15 |
+| `CONCORD_READY_LAG` | messages that the store may lag while the API is ready | 1000 |
+
+Those of a partner's commands (`concord publish`, `check`, `receipts`):
+
+| variable | meaning | default |
+|---|---|---|
+| `CONCORD_ONBOARDING` | the file that `concord agency add` wrote | the agency's in the data folder |
+| `CONCORD_TRANSPORT` | kafka or http | kafka where there is a broker address |
+| `CONCORD_TOKEN` | bearer token for HTTP | none |
+| `CONCORD_SPOOL` | folder for events that wait while the hub is away | `spool` in `~/.local/state/concord` |
 
 A secret may stand in a file instead: set the variable's name with `_FILE` to the path.
 """  # noqa: E501  a table row is one line
@@ -99,6 +117,7 @@ class Settings(BaseSettings):
     tension_rules_file: Path | None = None
     tick_seconds: float = 3600.0
     max_event_bytes: int = 2**20
+    metrics_host: str = "127.0.0.1"
     metrics_port: int = 0
 
     @model_validator(mode="before")

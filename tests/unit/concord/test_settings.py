@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from pydantic import ValidationError
 from concord import settings as module
 from concord.settings import RUNNING, HubUnknown, Settings
 from concord.stack.serve import _api_settings
+from producers import onboarding
+from sharing_api.settings import ApiSettings
 
 
 @pytest.fixture(autouse=True)
@@ -40,9 +43,24 @@ def documented() -> set[str]:
 def test_the_table_names_every_setting_and_no_other() -> None:
     """A secret's file is documented below the table, once for all."""
     fields = {name for name in Settings.model_fields if name.removesuffix("_file") not in SECRETS}
-    assert documented() == fields | SECRETS
+    fields |= ApiSettings.model_fields.keys() - SETTLED_ELSEWHERE
+    named = re.findall(r"\bCONCORD_[A-Z_]+", inspect.getsource(onboarding))
+    partners = {name.removeprefix("CONCORD_").lower().removesuffix("_file") for name in named}
+    assert partners >= {"onboarding", "spool", "token", "transport"}
+    partners = {f"{name}_file" if name == "kafka_ca" else name for name in partners}
+    assert documented() == fields | SECRETS | partners
 
 
+def test_what_the_api_reads_by_itself_reaches_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Claims, roles and limits need no passing on."""
+    monkeypatch.setenv("CONCORD_CLAIM_AGENCY", "org")
+    monkeypatch.setenv("CONCORD_PUBLISHING_ROLES", '["clerk"]')
+    made = _api_settings(Settings())
+    assert (made.claim_agency, made.publishing_roles) == ("org", ("clerk",))
+
+
+SETTLED_ELSEWHERE = {"public_url", "development_issuer"}
+"""Of the API alone; the hub derives them from its own settings."""
 SECRETS = {"kafka_password", "kafka_admin_password", "opa_token", "bundle_token", "database_url"}
 
 
