@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Gauge, start_http_server
+from typing import Any
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, start_http_server
 
 TAKEN = Counter("concord_taken_total", "Events taken in, by outcome.", ["agency", "status"])
 PUBLISHED = Counter("concord_published_total", "Records written.", ["processor", "topic"])
@@ -13,7 +15,13 @@ POSITION = Gauge(
 )
 
 
-def serve(port: int) -> None:
-    """Show the metrics on a loopback port; 0 shows them nowhere."""
-    if port:
-        start_http_server(port, addr="127.0.0.1")
+def serve(
+    port: int, host: str = "127.0.0.1", registry: CollectorRegistry = REGISTRY
+) -> tuple[Any, Any] | None:
+    """Show a registry's metrics at host and port; port 0 shows them nowhere.
+
+    Gives the server and its thread, so that they can be stopped.
+    """
+    if not port:
+        return None
+    return start_http_server(port, addr=host, registry=registry)

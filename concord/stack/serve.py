@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -197,11 +196,3 @@ def serve(settings: Settings, *, projector: bool) -> None:
         timeout_graceful_shutdown=5,
     )
     uvicorn.Server(config).run()
-
-
-async def run_projector(settings: Settings) -> None:
-    """Run the projector alone until a signal."""
-    app = make_app(settings, projector=True)
-    async with app.router.lifespan_context(app):
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.Event().wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from concord.settings import Settings
@@ -21,12 +22,12 @@ def run(names: list[str], settings: Settings) -> int:
     if strangers:
         sys.stderr.write(f"concord: worker: one of {', '.join(sorted(known))}\n")
         return 2
-    metrics.serve(settings.metrics_port)
     if PROJECTOR in names:
         if len(names) > 1:
             sys.stderr.write("concord: the projector is a worker of its own\n")
             return 2
         return _run_projector(settings)
+    metrics.serve(settings.metrics_port, settings.metrics_host)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     chosen = NAMES if "all" in names else tuple(name for name in NAMES if name in names)
     context = WorkerContext(
@@ -43,10 +44,20 @@ def run(names: list[str], settings: Settings) -> int:
 
 
 def _run_projector(settings: Settings) -> int:
-    from concord.stack.serve import run_projector  # noqa: PLC0415
-
-    asyncio.run(run_projector(settings))
+    asyncio.run(_project(settings))
     return 0
+
+
+async def _project(settings: Settings) -> None:
+    """Run the projector alone until a signal; its figures are the API's."""
+    from concord.stack.serve import make_app  # noqa: PLC0415
+
+    app = make_app(settings, projector=True)
+    async with app.router.lifespan_context(app):
+        shown = app.state.services.metrics.registry
+        metrics.serve(settings.metrics_port, settings.metrics_host, shown)
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
 
 
 def _text(path: Path | None) -> str | None:
