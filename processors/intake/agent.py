@@ -89,12 +89,8 @@ class IntakeAgent:
                 Log().info("subscribed", topic=name)
 
     async def _take(self, events: list[Any]) -> None:
-        import time,sys
-        t0=time.perf_counter()
         async with self._lock:
-            t1=time.perf_counter()
             await self._catch_up_after_rebalance()
-            t2=time.perf_counter()
             for event in events:
                 message = event.message
                 await self._publish(
@@ -110,10 +106,7 @@ class IntakeAgent:
                         )
                     )
                 )
-            t3=time.perf_counter()
             await self._publisher.flush()
-            t4=time.perf_counter()
-            print('TAKE',len(events),'lock %.0f catch %.0f take %.0f flush %.0f'%((t1-t0)*1e3,(t2-t1)*1e3,(t3-t2)*1e3,(t4-t3)*1e3),file=sys.stderr,flush=True)
             for event in events:
                 message = event.message
                 place = metrics.POSITION.labels("intake", message.topic, str(message.partition))
