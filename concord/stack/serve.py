@@ -125,7 +125,7 @@ def make_log(connection: KafkaConnection) -> KafkaLog:
             group_id=None,
             auto_offset_reset="earliest",
             enable_auto_commit=False,
-            fetch_max_wait_ms=100,
+            fetch_max_wait_ms=50,
         )
     )
 
