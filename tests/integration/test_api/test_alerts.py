@@ -112,3 +112,20 @@ async def test_an_incident_is_shown_as_far_as_the_agreement_goes(world: World) -
     refused = await world.get("/v1/incidents/inc_a", STRANGER, CASE)
     assert (known.status_code, refused.status_code) == (200, 403), known.text
     assert "narrative" not in refused.text
+
+
+async def test_a_landlord_sees_what_others_report_of_its_tenants(world: World) -> None:
+    """Through store and route; of nobody else's tenants does it learn even that they are there."""
+    await world.put(
+        "hub-incident.v1",
+        incident(world.ring, "inc_a", NAME, tenant_of=["hill-homes"]),
+        incident(world.ring, "inc_b", NAME, tenant_of=["oak-homes"]),
+    )
+    landlord = {"agency": "hill-homes", "agency_type": "housing", "role": "housing-officer"}
+    support = {"Concord-Purpose": "tenancy-support"}
+    own = await world.get("/v1/incidents/inc_a", landlord, support)
+    other = await world.get("/v1/incidents/inc_b", landlord, support)
+    assert (own.status_code, other.status_code) == (200, 403), own.text
+    assert own.json()["fields"]["ward"] == "W01"
+    assert NAME not in own.text
+    assert "race" not in own.text
