@@ -1,21 +1,22 @@
 """Lists through the gate: rows in, one page of releases out, filled with what may be seen.
 
-A filter narrows in the store, and what the gate releases is checked against it once more: a field
-that is withheld or coarsened cannot be found out by filtering for it.
+One pass and one entry in the ledger for each page, whatever the asker filters by.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any
 
 from sharing_api.answers import refused
 from sharing_api.auth.requests import Stated
-from sharing_api.release import Asker, Batch, Refusal, Release, Subject
+from sharing_api.release import Asker, Batch, Refusal, Release, Subject, Wanted
 from sharing_api.services import Services
 
 Fetch = Callable[[str | None, int], Awaitable[Sequence[tuple[str, Subject]]]]
-Shown = Callable[[dict[str, Any]], bool]
+
+
+ROWS = 200
+"""Rows fetched at once, at most."""
 
 
 async def released_page(
@@ -27,37 +28,34 @@ async def released_page(
     *,
     after: str | None,
     limit: int,
-    shown: Shown | None = None,
+    wanted: Wanted | None = None,
 ) -> tuple[Batch, list[Release], str | None]:
     """Releases of one page, and the position after which the next one begins (None at the end).
 
-    `fetch(after, count)` gives the next rows as (position, subject). Raises Problem 403 where the
+    `fetch(after, count)` gives the next rows as (position, subject); it narrows by nothing that an
+    agreement could withhold. `wanted` does, in the gate. Raises Problem 403 where the
     asker is not covered at all, GateClosed.
     """
-    kept: list[Release] = []
     positions: dict[str, str] = {}
-    while True:
-        batch = await services.gate.release_all(
-            asker,
-            stated.purpose,
-            _stream(fetch, after, limit, positions),
-            kind=kind,
-            limit=limit - len(kept),
-            **stated.terms(),
-        )
-        if isinstance(batch, Refusal):
-            raise refused(services, kind, batch)
-        services.metrics.permitted(kind, len(batch.releases))
-        kept += [r for r in batch.releases if shown is None or shown(dict(r.fields))]
-        after = positions[batch.next_after] if batch.next_after is not None else None
-        if after is None or len(kept) >= limit:
-            return batch, kept, after
+    batch = await services.gate.release_all(
+        asker,
+        stated.purpose,
+        _stream(fetch, after, ROWS if wanted else min(limit + 1, ROWS), positions),
+        kind=kind,
+        limit=limit,
+        wanted=wanted,
+        **stated.terms(),
+    )
+    if isinstance(batch, Refusal):
+        raise refused(services, kind, batch)
+    services.metrics.permitted(kind, len(batch.releases))
+    further = positions[batch.next_after] if batch.next_after is not None else None
+    return batch, list(batch.releases), further
 
 
 async def _stream(
-    fetch: Fetch, after: str | None, limit: int, positions: dict[str, str]
+    fetch: Fetch, after: str | None, count: int, positions: dict[str, str]
 ) -> AsyncIterator[Subject]:
-    count = min(limit + 1, 200)
     while rows := await fetch(after, count):
         for position, subject in rows:
             positions[subject.id] = position

@@ -14,12 +14,13 @@ from sse_starlette import ServerSentEvent
 
 from sharing_api.answers import item
 from sharing_api.auth.requests import Stated
+from sharing_api.filters import SignalFilter
 from sharing_api.problems import RETRY_SECONDS
 from sharing_api.records import signal_of
 from sharing_api.release import Asker, Batch, Refusal, Subject
 from sharing_api.services import Services
 from sharing_api.store import queries
-from sharing_api.store.queries import SignalFilter, Stored
+from sharing_api.store.queries import Stored
 
 KIND = "tension-signal.v1"
 CHUNK = 100
@@ -64,13 +65,16 @@ class SignalFeed:
 
     async def _look(self, after: int) -> list[Stored]:
         async with self._services.reading() as session:
-            return await queries.signals(
-                session, self._chosen, after=after, limit=CHUNK, removed=True
-            )
+            return await queries.signals(session, after=after, limit=CHUNK, removed=True)
 
     async def _gate(self, subjects: Sequence[Subject]) -> Batch | Refusal:
         return await self._services.gate.release_all(
-            self._asker, self._stated.purpose, subjects, kind="signal", **self._stated.terms()
+            self._asker,
+            self._stated.purpose,
+            subjects,
+            kind="signal",
+            wanted=self._chosen.wanted(),
+            **self._stated.terms(),
         )
 
 

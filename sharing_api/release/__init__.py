@@ -12,6 +12,7 @@ from sharing_api.release.answers import (
     Refusal,
     Release,
     Subject,
+    Wanted,
 )
 from sharing_api.release.gate import Gate
 
@@ -25,4 +26,5 @@ __all__ = [
     "Refusal",
     "Release",
     "Subject",
+    "Wanted",
 ]

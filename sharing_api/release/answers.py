@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from schemas.sealing import Opener
+
+Wanted = Mapping[str, Callable[[Any], bool]]
+"""What an asker filters by: a test for each field, of its value as this asker is shown it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from sharing_api.release.answers import (
     Refusal,
     Release,
     Subject,
+    Wanted,
 )
 from sharing_api.release.opening import Opening
 from sharing_api.store.ledger import LedgerEntry, LedgerUnavailable
@@ -107,13 +108,16 @@ class Gate:
         *,
         kind: str,
         limit: int | None = None,
+        wanted: Wanted | None = None,
         justification: str | None = None,
         emergency: Emergency | None = None,
     ) -> Batch | Refusal:
         """Release those records of a collection that may be, in their order, at most `limit`.
 
-        A Refusal means that the asker is not covered for this kind, whatever the collection holds.
-        Refused records leave no trace in the answer. Raises GateClosed.
+        `wanted` keeps those that pass a filter by what this asker is shown of them, judged before
+        the entry is made: neither the answer, its entry nor the number of entries tells a field
+        that is withheld. A Refusal means that the asker is not covered for this kind, whatever the
+        collection holds. Refused records leave no trace in the answer. Raises GateClosed.
         """
         course = self._course(asker, purpose, justification, emergency)
         probe = await self._decide(course, question.facts(Missing(kind, "none")), "none")
@@ -123,7 +127,7 @@ class Gate:
         more = False
         async for subject in _each(subjects):
             decision = await self._decide(course, question.facts(subject), subject.id)
-            if not decision.permit or subject.kind != kind:
+            if subject.kind != kind or not self._passes(course, subject, decision, wanted or {}):
                 continue
             if limit is not None and len(permitted) >= limit:
                 more = True
@@ -135,6 +139,33 @@ class Gate:
         releases = tuple(self._released(course, s, d, sequence) for s, d in permitted)
         after = permitted[-1][0].id if more and permitted else None
         return Batch(releases, after, sequence, probe.policy_revision)
+
+    async def passes(
+        self,
+        asker: Asker,
+        purpose: str,
+        subject: Subject,
+        wanted: Wanted,
+        *,
+        justification: str | None = None,
+        emergency: Emergency | None = None,
+    ) -> bool:
+        """Tell whether `release_all` would keep this record under a filter.
+
+        For a made-up record that stands for what is about to be fetched: nothing leaves and nothing
+        is recorded. Raises GateClosed.
+        """
+        course = self._course(asker, purpose, justification, emergency)
+        decision = await self._decide(course, question.facts(subject), subject.id)
+        return self._passes(course, subject, decision, wanted)
+
+    def _passes(
+        self, course: _Course, subject: Subject, decision: Decision, wanted: Wanted
+    ) -> bool:
+        today = course.now.date()
+        return decision.permit and self._opening.shows(
+            subject, decision, wanted, course.asker.agency, today
+        )
 
     def _course(
         self, asker: Asker, purpose: str, justification: str | None, emergency: Emergency | None

@@ -10,7 +10,7 @@ from policies.engine import Decision
 from policies.fields import FIELDS, Field
 from schemas.identifiers import Pseudonyms
 from schemas.sealing import Opener, SealError
-from sharing_api.release.answers import GateClosed, Subject
+from sharing_api.release.answers import GateClosed, Subject, Wanted
 from sharing_api.release.treatments import WITHHELD, apply
 
 _CONDITIONS: Final = "handling_conditions"
@@ -43,15 +43,35 @@ class Opening:
             if field is None:
                 continue
             values = subject.clear if field.source == "clear" else opened
-            value = apply(
-                treatment,
-                values.get(name),
-                context,
-                lambda text: self._pseudonyms.pseudonym(recipient, text),
-            )
+            value = self._treated(treatment, values.get(name), context, recipient)
             if value is not WITHHELD:
                 fields[name] = value
         return fields, tuple(_obligation(row, opened) for row in decision.obligations)
+
+    def shows(
+        self, subject: Subject, decision: Decision, wanted: Wanted, recipient: str, today: date
+    ) -> bool:
+        """Tell whether what the asker is shown of the filtered fields passes; opens no seal.
+
+        A field that is withheld or sealed fails, whatever its value.
+        """
+        context = {**subject.context, "today": today}
+        for name, passes in wanted.items():
+            field = _field(subject.kind, name)
+            treatment = decision.fields.get(name)
+            if treatment is None or field is None or field.source != "clear":
+                return False
+            value = self._treated(treatment, subject.clear.get(name), context, recipient)
+            if value is WITHHELD or not passes(value):
+                return False
+        return True
+
+    def _treated(
+        self, treatment: str, value: Any, context: Mapping[str, Any], recipient: str
+    ) -> Any:
+        return apply(
+            treatment, value, context, lambda text: self._pseudonyms.pseudonym(recipient, text)
+        )
 
     def _opened(self, subject: Subject, decision: Decision) -> Mapping[str, Any]:
         names = _sealed_names(subject, decision)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BeforeValidator
 from starlette.responses import Response
 
-from schemas.shape import timestamp
 from sharing_api import answers
 from sharing_api.auth.requests import Asking, Given, Stating
+from sharing_api.filters import AlertFilter
 from sharing_api.listing import released_page
 from sharing_api.problems import documented
 from sharing_api.records import alert_subjects
@@ -20,7 +19,6 @@ from sharing_api.release import Missing, Subject
 from sharing_api.routes.parameters import Code, Cursor, Limit, RecordId
 from sharing_api.services import Services
 from sharing_api.store import queries
-from sharing_api.store.queries import AlertFilter
 
 Order = Literal["newest", "oldest"]
 
@@ -65,7 +63,7 @@ async def list_alerts(
     after = services.cursors.read(f"alerts/{order}", cursor)
 
     async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
-        return await _rows(services, chosen, order, position, count)
+        return await _rows(services, order, position, count)
 
     batch, released, next_ = await released_page(
         services,
@@ -75,18 +73,18 @@ async def list_alerts(
         fetch,
         after=after,
         limit=min(limit, services.settings.page_max),
-        shown=lambda fields: _shown(chosen, fields),
+        wanted=chosen.wanted(),
     )
     further = services.cursors.write(f"alerts/{order}", next_) if next_ is not None else None
     return answers.page(batch, released, further)
 
 
 async def _rows(
-    services: Services, chosen: AlertFilter, order: Order, after: str | None, count: int
+    services: Services, order: Order, after: str | None, count: int
 ) -> Sequence[tuple[str, Subject]]:
     async with services.reading() as session:
         found = await queries.alerts(
-            session, chosen, after=after, newest_first=order == "newest", limit=count
+            session, after=after, newest_first=order == "newest", limit=count
         )
         subjects = await alert_subjects(services, session, found)
     return [(stored.id, subject) for stored, subject in zip(found, subjects, strict=True)]
@@ -108,30 +106,3 @@ async def show_alert(
     subject = subjects[0] if subjects else Missing("alert", alert_id)
     outcome = await services.gate.release(asker, stated.purpose, subject, **stated.terms())
     return answers.one(services, "alert", outcome)
-
-
-def _shown(chosen: AlertFilter, fields: dict[str, Any]) -> bool:
-    for name in ("rule", "status", "level"):
-        wanted = getattr(chosen, name)
-        if wanted is not None and fields.get(name) != wanted:
-            return False
-    if chosen.district is not None and chosen.district not in _listed(fields.get("districts")):
-        return False
-    if chosen.since is None:
-        return True
-    until = _moment(fields.get("until"))
-    return until is not None and until >= chosen.since
-
-
-def _listed(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list | tuple) else ()
-
-
-def _moment(value: Any) -> datetime | None:
-    """A released moment; None for what is coarser than that."""
-    if isinstance(value, datetime):
-        return value
-    try:
-        return timestamp(value)
-    except (TypeError, ValueError):
-        return None

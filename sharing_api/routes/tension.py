@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query
@@ -13,15 +13,15 @@ from starlette.responses import JSONResponse, Response
 from sharing_api import answers
 from sharing_api.auth.requests import Asking, Given, Stating
 from sharing_api.feeds.signals import SignalFeed
+from sharing_api.filters import SignalFilter, month_of
 from sharing_api.listing import released_page
 from sharing_api.problems import documented
 from sharing_api.records import cell_of, signal_of
-from sharing_api.release import Batch, Refusal, Release, Subject
+from sharing_api.release import Batch, Refusal, Release, Subject, Wanted
 from sharing_api.routes.parameters import Code, Cursor, Limit, Month
 from sharing_api.services import Services
 from sharing_api.store import counts, queries
-from sharing_api.store.counts import ALL, CountQuery
-from sharing_api.store.queries import SignalFilter
+from sharing_api.store.counts import ALL, Cell, CountQuery
 
 router = APIRouter(prefix="/v1/tension", tags=["tension"])
 
@@ -52,7 +52,7 @@ async def list_signals(
     async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
         async with services.reading() as session:
             found = await queries.signals(
-                session, chosen, after=int(position or 0), limit=count, removed=False
+                session, after=int(position or 0), limit=count, removed=False
             )
         return [(str(one.place), signal_of(services, one.message)) for one in found]
 
@@ -64,7 +64,7 @@ async def list_signals(
         fetch,
         after=begin,
         limit=min(limit, services.settings.page_max),
-        shown=lambda fields: _shown(chosen, fields),
+        wanted=chosen.wanted(),
     )
     further = services.cursors.write("signals", next_) if next_ is not None else None
     return answers.page(batch, released, further)
@@ -148,13 +148,21 @@ async def list_counts(
     cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=5000, description="Most cells on the page.")] = 1000,
 ) -> Response:
-    """Retracted items and nil returns are not counted. Sorted by area, strand and month."""
+    """Retracted items and nil returns are not counted. Sorted by area, strand and month.
+
+    Narrowing by an area or month that is withheld finds nothing.
+    """
     asked = CountQuery(
         source, area_level, months == "each", strands == "each", area, month_from, month_to
     )
 
+    wanted = _wanted(asked)
+    told = await services.gate.passes(
+        asker, stated.purpose, _specimen(asked), wanted, **stated.terms()
+    )
+
     async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
-        return await _cells(services, asked, position, count)
+        return await _cells(services, asked, position, count) if told else ()
 
     batch, released, next_ = await released_page(
         services,
@@ -164,9 +172,32 @@ async def list_counts(
         fetch,
         after=services.cursors.read("counts", cursor),
         limit=limit,
+        wanted=wanted,
     )
     further = services.cursors.write("counts", next_) if next_ is not None else None
     return _counts(batch, released, further, by_month=asked.by_month)
+
+
+def _wanted(asked: CountQuery) -> Wanted:
+    """The filter as tests of a cell: its area, and its month or that months are told at all."""
+    tests: dict[str, Callable[[Any], bool]] = {}
+    if asked.area is not None:
+        tests["area"] = lambda shown: bool(shown == asked.area)
+    if asked.month_from is not None or asked.month_to is not None:
+        tests["window_from"] = lambda shown: _within(asked, month_of(shown))
+    return tests
+
+
+def _within(asked: CountQuery, month: str | None) -> bool:
+    if month is None or not asked.by_month:
+        return month is not None
+    return (asked.month_from or month) <= month <= (asked.month_to or month)
+
+
+def _specimen(asked: CountQuery) -> Subject:
+    """A cell that the filter finds, if its fields are told: all cells are decided on alike."""
+    month = (asked.month_from or asked.month_to or ALL) if asked.by_month else ALL
+    return cell_of(Cell(asked.area or ALL, ALL, month, 0, 0), asked.area_level)
 
 
 def _counts(
@@ -206,14 +237,3 @@ def _cell(release: Release, *, by_month: bool) -> dict[str, Any]:
         "count": fields.get("observed"),
     }
     return {name: value for name, value in shown.items() if value is not None}
-
-
-def _shown(chosen: SignalFilter, fields: dict[str, Any]) -> bool:
-    return all(
-        wanted is None or fields.get(name) == wanted
-        for name, wanted in (
-            ("area", chosen.area),
-            ("strand", chosen.strand),
-            ("status", chosen.status),
-        )
-    )

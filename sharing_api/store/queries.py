@@ -1,20 +1,19 @@
 """The questions that routes and feeds ask of the store; each is one statement.
 
-Nothing here decides about release: what comes back goes to the gate, not to an asker.
+Nothing here decides about release, nor narrows by what an asker may not see: what comes back goes
+to the gate, which does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sharing_api.store.tables import (
     AgencyRow,
-    AlertDistrictRow,
     AlertRow,
     IncidentRow,
     ReceiptRow,
@@ -34,26 +33,6 @@ class Stored:
     removed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AlertFilter:
-    """Narrows a list of alerts; None leaves a column open. `since`: last incident not before."""
-
-    rule: str | None = None
-    status: str | None = None
-    level: str | None = None
-    district: str | None = None
-    since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SignalFilter:
-    """Narrows signals; None leaves a column open."""
-
-    area: str | None = None
-    strand: str | None = None
-    status: str | None = None
-
-
 async def agencies(session: AsyncSession) -> Mapping[str, str]:
     """Status by agency."""
     found = await session.execute(select(AgencyRow.agency, AgencyRow.status))
@@ -69,7 +48,6 @@ async def alert(session: AsyncSession, alert_id: str) -> Stored | None:
 
 async def alerts(
     session: AsyncSession,
-    chosen: AlertFilter,
     *,
     after: str | None,
     newest_first: bool,
@@ -77,30 +55,12 @@ async def alerts(
 ) -> list[Stored]:
     """Standing alerts in the order of arrival, beginning after the alert with id `after`."""
     query = select(AlertRow.alert_id, AlertRow.ordinal, AlertRow.message)
-    query = query.where(AlertRow.removed.is_(False), *_chosen_alerts(chosen))
+    query = query.where(AlertRow.removed.is_(False))
     if after is not None:
         place = select(AlertRow.ordinal).where(AlertRow.alert_id == after).scalar_subquery()
         query = query.where(AlertRow.ordinal < place if newest_first else AlertRow.ordinal > place)
     order = AlertRow.ordinal.desc() if newest_first else AlertRow.ordinal.asc()
     return [Stored(*line) for line in await session.execute(query.order_by(order).limit(limit))]
-
-
-def _chosen_alerts(chosen: AlertFilter) -> list[ColumnElement[bool]]:
-    conditions = [
-        column == value
-        for column, value in (
-            (AlertRow.rule, chosen.rule),
-            (AlertRow.status, chosen.status),
-            (AlertRow.level, chosen.level),
-        )
-        if value is not None
-    ]
-    if chosen.since is not None:
-        conditions.append(AlertRow.until >= chosen.since)
-    if chosen.district is not None:
-        here = select(AlertDistrictRow.alert_id).where(AlertDistrictRow.district == chosen.district)
-        conditions.append(AlertRow.alert_id.in_(here))
-    return conditions
 
 
 async def incident_messages(session: AsyncSession, ids: Iterable[str]) -> dict[str, bytes]:
@@ -115,7 +75,6 @@ async def incident_messages(session: AsyncSession, ids: Iterable[str]) -> dict[s
 
 async def signals(
     session: AsyncSession,
-    chosen: SignalFilter,
     *,
     after: int,
     limit: int,
@@ -127,13 +86,6 @@ async def signals(
     ).where(SignalRow.sequence > after)
     if not removed:
         query = query.where(SignalRow.removed.is_(False))
-    for column, value in (
-        (SignalRow.area, chosen.area),
-        (SignalRow.strand, chosen.strand),
-        (SignalRow.status, chosen.status),
-    ):
-        if value is not None:
-            query = query.where(column == value)
     found = await session.execute(query.order_by(SignalRow.sequence).limit(limit))
     return [Stored(*line) for line in found]
 

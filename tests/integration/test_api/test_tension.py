@@ -11,8 +11,8 @@ from sse_starlette import ServerSentEvent
 
 from sharing_api.auth.requests import Stated
 from sharing_api.feeds.signals import SignalFeed
+from sharing_api.filters import SignalFilter
 from sharing_api.release import Asker
-from sharing_api.store.queries import SignalFilter
 from tests.integration.test_api.world import MONITOR, STRANGER, TENSION, World, item, signal
 
 
