@@ -74,12 +74,19 @@ def family_level(a: Words, b: Words) -> int:
 
 
 def swapped_whole(a: Words, b: Words) -> bool:
-    """Whether given and family names stand the other way round, in spelling or in sound."""
-    return _crosses(a, b) and _crosses(b, a)
+    """Whether given and family names stand the other way round, in spelling or in sound.
+
+    A side whose given name is a bare letter cannot contradict the other half of the exchange.
+    """
+    there, back = _crosses(a, b), _crosses(b, a)
+    if there and back:
+        return True
+    return (there and _flag(a, layout.SINGLE_LETTER)) or (back and _flag(b, layout.SINGLE_LETTER))
 
 
 def _crosses(a: Words, b: Words) -> bool:
-    if _in(_one(a, "family"), _get(b, "given")):
+    names = _get(b, "given")
+    if any(_in(token, names) for token in (_one(a, "family"), *_get(a, "family_other"))):
         return True
     if not _one(b, "given"):
         return False
@@ -118,7 +125,7 @@ def _given_distance(a: Words, b: Words) -> int:
     if _flag(a, layout.SINGLE_LETTER) or _flag(b, layout.SINGLE_LETTER):
         same = (_one(a, "initials") ^ _one(b, "initials")) & 255 == 0
         return at.GIVEN_INITIAL if same else at.GIVEN_DIFFERENT
-    if alike >= 0.55:
+    if alike >= 0.55 or _one(a, "given_phonetic") == _one(b, "given_phonetic"):
         return at.GIVEN_SIMILAR
     return at.GIVEN_FAINT if alike >= 0.35 else at.GIVEN_DIFFERENT
 

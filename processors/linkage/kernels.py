@@ -121,6 +121,8 @@ def _crosses(a: Row, b: Row) -> bool:
     """Whether the family name of one is, or is much like, a given name of the other."""
     if _holds(b, GIVEN, 4, a[FAMILY]):
         return True
+    if _holds(b, GIVEN, 4, a[FAMILY_OTHER]) or _holds(b, GIVEN, 4, a[FAMILY_OTHER + 1]):
+        return True
     if b[GIVEN] == 0:
         return False
     if a[FAMILY_PHONETIC] == b[GIVEN_PHONETIC]:
@@ -130,7 +132,12 @@ def _crosses(a: Row, b: Row) -> bool:
 
 @compiled
 def _swapped_whole(a: Row, b: Row) -> bool:
-    return _crosses(a, b) and _crosses(b, a)
+    there, back = _crosses(a, b), _crosses(b, a)
+    if there and back:
+        return True
+    if there and a[FLAGS] & SINGLE_LETTER:
+        return True
+    return back and (b[FLAGS] & SINGLE_LETTER) != 0
 
 
 @compiled
@@ -161,7 +168,7 @@ def _given_distance(a: Row, b: Row) -> int:
     if (a[FLAGS] | b[FLAGS]) & SINGLE_LETTER:
         same = (a[INITIALS] & 255) == (b[INITIALS] & 255)
         return at.GIVEN_INITIAL if same else at.GIVEN_DIFFERENT
-    if dice >= 0.55:
+    if dice >= 0.55 or a[GIVEN_PHONETIC] == b[GIVEN_PHONETIC]:
         return at.GIVEN_SIMILAR
     return at.GIVEN_FAINT if dice >= 0.35 else at.GIVEN_DIFFERENT
 
