@@ -21,6 +21,7 @@ from schemas.topics import topic_for
 Log = structlog.get_logger
 _KINDS = ("incident", "tension")
 _STANDING = ("hub.incident.v1", "hub.tension.v1")
+_INSIST_SECONDS = 1.0
 
 
 class IntakeAgent:
@@ -42,6 +43,7 @@ class IntakeAgent:
         self._standing = LogReader(connection, _STANDING, decoder)
         self._rebalanced = False
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._insisting: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
         app.on_partitions_assigned.connect(self._note_rebalance)
 
@@ -55,6 +57,7 @@ class IntakeAgent:
         await self._agencies.catch_up(self._learn)
         await self._standing.catch_up(self._restore)
         self._subscribe()
+        self._insisting = asyncio.create_task(self._insist())
 
     async def watch(self) -> None:
         """Take in agencies as they appear."""
@@ -65,8 +68,9 @@ class IntakeAgent:
 
     async def stop(self) -> None:
         """Disconnect."""
-        for task in self._tasks.values():
-            task.cancel()
+        for task in (*self._tasks.values(), self._insisting):
+            if task is not None:
+                task.cancel()
         await self._agencies.stop()
         await self._standing.stop()
 
@@ -87,6 +91,19 @@ class IntakeAgent:
                 stream = self._app.stream(raw_topic(self._app, name))
                 self._tasks[name] = asyncio.create_task(consume(self._app, stream, self._take))
                 Log().info("subscribed", topic=name)
+
+    async def _insist(self) -> None:
+        """Ask Faust again for topics that it has forgotten to subscribe to.
+
+        It drops a change of subscription that comes while partitions are being assigned: an agency
+        added right after another would wait until the next one is.
+        """
+        topics: Any = self._app.topics
+        while True:
+            await asyncio.sleep(_INSIST_SECONDS)
+            subscribed = topics._topic_name_index  # noqa: SLF001
+            if not self._app.rebalancing and not self._tasks.keys() <= subscribed.keys():
+                topics._flag_changes()  # noqa: SLF001
 
     async def _take(self, events: list[Any]) -> None:
         async with self._lock:
