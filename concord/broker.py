@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable
 from typing import Any, Self
 
@@ -29,6 +30,7 @@ from schemas.topics import Topic, agency_topics, topic_for
 
 _LOG = logging.getLogger(__name__)
 _LARGEST_MESSAGE = 8 * 2**20
+_SETTLING_SECONDS = 10.0
 _WRITE = (ACLOperation.WRITE, ACLOperation.DESCRIBE)
 _READ = (ACLOperation.READ, ACLOperation.DESCRIBE)
 
@@ -70,10 +72,16 @@ class Broker:
                 {name: self._layout(topic) for name, topic in wanted.items()},
                 raise_errors=False,
             )
-            missing = set(wanted) - set(self._admin.list_topics())
-            if missing:
-                raise RuntimeError(f"the broker did not create {', '.join(sorted(missing))}")
+            self._wait_for(set(wanted))
         return sorted(wanted)
+
+    def _wait_for(self, names: set[str]) -> None:
+        """Return when the broker lists these topics; Kafka does so a moment after it creates them."""
+        deadline = time.monotonic() + _SETTLING_SECONDS
+        while missing := names - set(self._admin.list_topics()):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the broker did not create {', '.join(sorted(missing))}")
+            time.sleep(0.1)
 
     def _align(self, topics: list[Topic]) -> None:
         if not topics:
