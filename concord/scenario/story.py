@@ -15,7 +15,7 @@ from concord.scenario.people import Home, Person, Population
 from concord.scenario.revisions import revisions
 from concord.scenario.scenario import Event, Scenario
 from concord.scenario.scribe import MARKERS, Scribe
-from concord.scenario.truth import Mention, TruePerson, Truth, identifiable
+from concord.scenario.truth import Mention, TruePerson, Truth, clues
 from schemas import codec
 from schemas.identifiers import stable_id
 
@@ -248,7 +248,7 @@ class _Story:
                 role,
                 person.key,
                 event["occurred"]["from"],
-                identifiable(written),
+                clues(written),
             )
         )
         event["persons"].append(written)

@@ -1,23 +1,23 @@
 """What really happened: which mention is whom, who was a victim again, and how alerts compare.
 
 The rule that is measured is the hub's first: at least two incidents as a victim within any twelve
-months. A mention is *identifiable* if it holds more of the person than a name alone: a name with
-date of birth or address; or a telephone number, an e-mail address or a personal number, named or
-not. Nobody can find a victim who is anonymous in all reports but one, so
-`identifiable_victims` counts those who are identifiable in at least two of them; both counts are
-kept, and recall is taken over the identifiable.
+months. A victim is *identifiable* as a repeat victim if two of those reports have something in
+common beyond a name: a telephone number, an e-mail address or a personal number; or, beside a name
+in both, a date of birth in both, one postcode, one street and house, or one tenancy. Nobody, clerk
+or machine, can find a victim whose reports share a name at most, so both counts are kept and
+recall is taken over the identifiable.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
-from schemas.identifiers import mention_id
+from schemas.identifiers import mention_id, stable_id
 
 WINDOW = timedelta(days=365)
 VICTIM_ROLES = frozenset({"victim", "complainant"})
@@ -36,7 +36,13 @@ class Mention:
     role: str
     person: str
     occurred_from: datetime
-    identifiable: bool
+    clues: frozenset[str]
+    """What the report knows beyond a name; hashes, so that two reports can be compared."""
+
+    @property
+    def identifiable(self) -> bool:
+        """Whether there is anything to know the person by."""
+        return bool(self.clues)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +80,16 @@ class Truth:
     households: dict[str, list[str]] = field(default_factory=dict)
 
     def repeat_victims(self, *, identifiable: bool = False) -> frozenset[str]:
-        """Persons with two or more incidents as a victim within twelve months."""
+        """Persons with two or more incidents as a victim within twelve months.
+
+        With `identifiable`, only where two such reports have a clue in common.
+        """
+        if identifiable:
+            return frozenset(p for p, mentions in self._by_victim().items() if connect(mentions))
         return frozenset(
             person
             for person, mentions in self._by_victim().items()
-            if recurs(
-                (mention.occurred_from, (mention.agency, mention.reference))
-                for mention in mentions
-                if mention.identifiable or not identifiable
-            )
+            if recurs((one.occurred_from, (one.agency, one.reference)) for one in mentions)
         )
 
     def repeat_perpetrators(self) -> frozenset[str]:
@@ -143,7 +150,11 @@ class Truth:
         return {
             "persons": {key: asdict(person) for key, person in self.persons.items()},
             "mentions": [
-                {**asdict(one), "occurred_from": one.occurred_from.isoformat()}
+                {
+                    **asdict(one),
+                    "occurred_from": one.occurred_from.isoformat(),
+                    "clues": sorted(one.clues),
+                }
                 for one in self.mentions
             ],
             "households": self.households,
@@ -158,7 +169,13 @@ class Truth:
         return cls(
             {key: TruePerson(**row) for key, row in value["persons"].items()},
             [
-                Mention(**{**row, "occurred_from": datetime.fromisoformat(row["occurred_from"])})
+                Mention(
+                    **{
+                        **row,
+                        "occurred_from": datetime.fromisoformat(row["occurred_from"]),
+                        "clues": frozenset(row["clues"]),
+                    }
+                )
                 for row in value["mentions"]
             ],
             {key: list(row) for key, row in value["households"].items()},
@@ -194,11 +211,32 @@ def _repeat_in(
     return frozenset(person for person, happened in seen.items() if recurs(happened))
 
 
-def identifiable(person: Mapping[str, Any]) -> bool:
-    """Tell whether a written person could be known again (see the top of this file)."""
-    if person["phones"] or person["emails"]:
-        return True
-    if any(not number["scheme"].startswith("tenancy") for number in person["identifiers"]):
-        return True
-    named = person["given_names"] or person["family_name"] or person["full_name"]
-    return bool(named and (person["date_of_birth"] or person["address"] or person["identifiers"]))
+def connect(mentions: Iterable[Mention]) -> bool:
+    """Tell whether two reports of different incidents within the window share a clue."""
+    return any(
+        one.clues & two.clues
+        and (one.agency, one.reference) != (two.agency, two.reference)
+        and abs(one.occurred_from - two.occurred_from) <= WINDOW
+        for one, two in combinations(mentions, 2)
+    )
+
+
+def clues(person: Mapping[str, Any]) -> frozenset[str]:
+    """List what a written person can be known by (see the top of this file), hashed."""
+    found = {f"phone {''.join(filter(str.isdigit, phone))[-9:]}" for phone in person["phones"]}
+    found |= {f"email {email.casefold()}" for email in person["emails"]}
+    numbers = {f"{one['scheme']} {one['value']}" for one in person["identifiers"]}
+    found |= {number for number in numbers if not number.startswith("tenancy")}
+    if person["given_names"] or person["family_name"] or person["full_name"]:
+        found |= numbers | set(_beside_a_name(person))
+    return frozenset(stable_id("clue", clue) for clue in found)
+
+
+def _beside_a_name(person: Mapping[str, Any]) -> Iterator[str]:
+    if person["date_of_birth"]:
+        yield "birth"
+    home = person["address"] or {}
+    if home.get("postcode"):
+        yield f"postcode {home['postcode'].replace(' ', '').casefold()}"
+    if home.get("street") and home.get("house"):
+        yield f"home {home['house']} {home['street'].split()[0]}".casefold()

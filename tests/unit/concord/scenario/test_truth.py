@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from concord.scenario import Mention, Truth, generate
-from concord.scenario.truth import identifiable, recurs
+from concord.scenario.truth import clues, connect, recurs
 from schemas.identifiers import mention_id
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -17,9 +18,9 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 def mention(person: str, day: int, *, agency: str = "a1", known: bool = True) -> Mention:
     """A mention of a person on a day."""
-    return Mention(
-        agency, f"r{person}{day}", 0, "victim", person, START + timedelta(days=day), known
-    )
+    known_by = frozenset({"birth"} if known else ())
+    when = START + timedelta(days=day)
+    return Mention(agency, f"r{person}{day}", 0, "victim", person, when, known_by)
 
 
 def name(agency: str, reference: str) -> str:
@@ -132,8 +133,17 @@ def test_the_truth_survives_its_file() -> None:
     assert again == truth
 
 
-def test_a_name_alone_identifies_nobody() -> None:
-    """A telephone number does, and a name with an address."""
+def test_reports_that_share_a_name_at_most_cannot_be_connected() -> None:
+    """Each has a telephone number, but not the same."""
+    one, two = mention("p", 0), mention("p", 9)
+    assert connect([one, two])
+    assert not connect([replace(one, clues=frozenset({"a"})), replace(two, clues=frozenset({"b"}))])
+    assert not connect([one, replace(two, reference=one.reference)])
+    assert not connect([one, mention("p", 366)])
+
+
+def test_what_a_report_can_be_known_by() -> None:
+    """Numbers by themselves; birth, home and tenancy beside a name only."""
     blank: dict[str, Any] = {
         "given_names": None,
         "family_name": None,
@@ -144,9 +154,14 @@ def test_a_name_alone_identifies_nobody() -> None:
         "emails": [],
         "identifiers": [],
     }
-    assert not identifiable({**blank, "full_name": "A Person"})
-    assert not identifiable({**blank, "address": {"postcode": "CX1 1AA"}})
-    assert identifiable({**blank, "full_name": "A Person", "address": {"postcode": "CX1 1AA"}})
-    assert identifiable({**blank, "phones": ["07700900000"]})
+    home = {"postcode": "CX1 1AA", "street": "Grove Avenue", "house": "7"}
     tenancy = {"scheme": "tenancy:oakline-homes", "value": "T1"}
-    assert not identifiable({**blank, "identifiers": [tenancy]})
+    named = {**blank, "full_name": "A Person"}
+    assert clues(named) == frozenset()
+    assert clues({**blank, "address": home, "identifiers": [tenancy]}) == frozenset()
+    assert len(clues({**named, "address": home, "identifiers": [tenancy]})) == 3
+    assert clues({**blank, "phones": ["07700 900000"]}) == clues(
+        {**blank, "phones": ["+44 (0)7700 900000"]}
+    )
+    first, second = ({**named, "date_of_birth": day} for day in ("1990-01-02", "1990-02-01"))
+    assert clues(first) == clues(second)
