@@ -18,6 +18,10 @@ LINKS: Final = 200
 """Links listed in a snapshot at most: the tree of strongest links comes first."""
 REVIEWS: Final = 20
 """Possible links listed in a snapshot at most: the strongest."""
+MEMBERS: Final = 2_000
+"""Members listed in a snapshot at most; a place with more incidents is over-common."""
+MEMBERS_BYTES: Final = 700_000
+"""What listed members may take up, about, so that no snapshot comes near a message's limit."""
 PLACE_WEIGHT: Final = 12.0
 """Weight of a place's exact token, in natural log: equality of one is no accident."""
 
@@ -108,14 +112,45 @@ def possible_links(pairs: Iterable[tuple[Node, Node]], rows: Rows, scorer: Score
     return sorted(found[:REVIEWS], key=lambda each: (each["left"], each["right"]))
 
 
+def newest(members: Iterable[Member]) -> tuple[list[Member], bool]:
+    """The newest members that a snapshot can list, sorted by mention id, and whether others exist.
+
+    Newest by when it happened, then by mention id: a function of the set alone.
+    """
+    latest = sorted(
+        members, key=lambda each: (each["occurred_from"], each["mention_id"]), reverse=True
+    )
+    kept: list[Member] = []
+    left = MEMBERS_BYTES
+    for member in latest[:MEMBERS]:
+        left -= _size(member)
+        if left < 0:
+            break
+        kept.append(member)
+    return sorted(kept, key=lambda each: each["mention_id"]), len(kept) < len(latest)
+
+
+def _size(member: Member) -> int:
+    """About the bytes that a member takes up: its many-valued fields, and the rest as one sum."""
+    listed = (member["strands"], member["immediate"], member["counterparts"], member["rubric"])
+    return 200 + sum(len(text) + 2 for texts in listed for text in texts)
+
+
+def overcommon_place(entity_id: str, parameters: str) -> Entity:
+    """The snapshot of a place that too many incidents share to say anything: it lists none."""
+    entity = blank(entity_id, "place", "live", parameters)
+    entity["flags"] = ["overcommon-place"]
+    return entity
+
+
 def place(entity_id: str, members: list[Member], parameters: str) -> Entity:
     """The snapshot of a place: its incidents, held together by the equality of its token."""
     entity = blank(entity_id, "place", "live", parameters)
-    members.sort(key=lambda each: each["mention_id"])
-    entity["members"] = members
+    entity["members"], cut = newest(members)
+    entity["flags"] = ["oversize"] if cut else []
     evidence = (("prior", "none", 0.0), ("place", "same", PLACE_WEIGHT))
-    first = members[0]["mention_id"]
+    first, *others = entity["members"]
     entity["links"] = [
-        link(first, other["mention_id"], "link", evidence) for other in members[1 : LINKS + 1]
+        link(first["mention_id"], other["mention_id"], "link", evidence) for other in others[:LINKS]
     ]
     return entity

@@ -19,10 +19,10 @@ from .state import Cluster, State
 def snapshot(state: State, scorer: Scorer, entity_id: str) -> Entity:
     """An entity as it now stands; dissolved if nothing has that id any more."""
     if entity_id in state.places:
-        members = [
-            _member(state.incidents[each], -1, "place", "other", [])
-            for each in state.places[entity_id]
-        ]
+        incidents = state.places[entity_id]
+        if len(incidents) > entities.MEMBERS:
+            return entities.overcommon_place(entity_id, state.version)
+        members = [_member(state.incidents[each], -1, "place", "other", []) for each in incidents]
         return entities.place(entity_id, members, state.version)
     owner = state.owners.get(entity_id)
     if owner is None:
@@ -61,11 +61,11 @@ def _person(state: State, scorer: Scorer, cluster: Cluster) -> Entity:
         for node in nodes
         for each in node.mentions.values()
     ]
-    entity["members"] = sorted(members, key=lambda each: each["mention_id"])
+    entity["members"], cut = entities.newest(members)
     entity["links"] = entities.links_within(nodes, state.index.rows, scorer)
     across = list(_across(state, cluster))
     entity["review"] = entities.possible_links(across, state.index.rows, scorer)
-    entity["flags"] = _flags(state, cluster, nodes, across)
+    entity["flags"] = _flags(state, cluster, nodes, across, cut=cut)
     return entity
 
 
@@ -96,9 +96,14 @@ def _ruled_apart(state: State, one: Cluster, two: Cluster) -> bool:
 
 
 def _flags(
-    state: State, cluster: Cluster, nodes: list[Node], across: Iterable[tuple[Node, Node]]
+    state: State,
+    cluster: Cluster,
+    nodes: list[Node],
+    across: Iterable[tuple[Node, Node]],
+    *,
+    cut: bool,
 ) -> list[str]:
-    flags = {"oversize"} if cluster.oversize else set()
+    flags = {"oversize"} if cluster.oversize or cut else set()
     if any(state.index.overcommon(slot) for slot in cluster.slots):
         flags.add("overcommon-key")
     pairs = (pair for one, two in across for pair in meetings((one, two)))
