@@ -76,7 +76,7 @@ class Broker:
         return sorted(wanted)
 
     def _wait_for(self, names: set[str]) -> None:
-        """Return when the broker lists these topics; Kafka does so a moment after it creates them."""
+        """Return when the broker lists these topics; Kafka does a moment after making them."""
         deadline = time.monotonic() + _SETTLING_SECONDS
         while missing := names - set(self._admin.list_topics()):
             if time.monotonic() > deadline:

@@ -97,6 +97,7 @@ class Stranger:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"no receipt came for {event_id}")
             message = self._consumer.poll(0.5)
-            if message is not None and message.error() is None:
-                self._receipts[message.key()] = message.value()
+            if message is not None and message.error() is None and message.key() is not None:
+                receipt: Any = message.value()
+                self._receipts[str(message.key())] = receipt
         return self._receipts[event_id]
