@@ -1,42 +1,160 @@
-"""What is missing closes the API: 503 and no data; when it is back, answers are."""
+"""A hub that lacks a part says so with 503 and gives no data; with the part back, it answers.
+
+The part is a real one: OPA, PostgreSQL, the right to write the ledger, the release key, the bundle.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import json
+import secrets
+import signal
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
+from psycopg import sql
 
-from tests.real.hub import COORDINATOR, MONITOR, PATIENCE, RealHub, incident
+from concord.askers import Person
+from concord.session import Message
+from tests.real.hub import COORDINATOR, MONITOR, OFFICER, PATIENCE, RealHub, incident
 from tests.real.opa import OpaSecrets
 from tests.real.process import wait_until
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
 
-PATH = "/v1/alerts"
-_NAME = "Closedgate"
+NAME = "Closedgate"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A hub with an alert about a victim who consents to be named to the coordinator."""
+
+    hub: RealHub
+    agency: str
+    alert: str
+
+    @property
+    def questions(self) -> tuple[tuple[Person, str], ...]:
+        """What is answered while nothing is missing."""
+        return (
+            (COORDINATOR, "/v1/alerts"),
+            (COORDINATOR, self.alert),
+            (MONITOR, "/v1/tension/counts"),
+            (MONITOR, "/v1/tension/signals"),
+            (OFFICER, "/v1/ledger"),
+        )
+
+    def missing(self) -> set[str]:
+        """Which parts are missing, as the API says for those who run it."""
+        checks = httpx.get(f"{self.hub.local.settings.public_url}/readyz", timeout=10).json()
+        return {part for part, state in checks["checks"].items() if state != "ok"}
+
+    def is_closed(self, *questions: tuple[Person, str]) -> None:
+        """503 with a problem for each question, and not one field of a record."""
+        for person, path in questions or self.questions:
+            answer = self.hub.ask(person, path)
+            assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE, f"{path}: {answer.text}"
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert not {"fields", "items"} & answer.json().keys()
+            assert NAME not in answer.text
+
+    def answers(self) -> bool:
+        """Whether every question is answered, and the name released."""
+        try:
+            given = [self.hub.ask(person, path) for person, path in self.questions]
+        except httpx.HTTPError:
+            return False
+        return all(one.is_success for one in given) and NAME in given[1].text
+
+    def answers_again(self) -> None:
+        """Wait until it does, without a hand on it."""
+        wait_until(self.answers, seconds=PATIENCE, waiting_for="the API's answers")
+
+    def event(self) -> tuple[str, Message]:
+        """A new incident: its event id, and what its agency sends."""
+        value = incident(self.agency, f"C-{secrets.token_hex(4)}")
+        return value["event_id"], self.hub.session.message("incident.v1", value)
+
+    async def is_accepted(self, event_id: str) -> None:
+        """An event has its receipt, or gets it."""
+        assert (await self.hub.receipt(self.agency, event_id))["status"] == "accepted"
+
+    def restart_api(self) -> None:
+        """Start the API anew; afterwards it lives, but need not be ready."""
+        local = self.hub.local
+        local.child("api").stop()
+        local.start_api()
+        url = f"{local.settings.public_url}/healthz"
+
+        def lives() -> bool:
+            local.check()
+            try:
+                return httpx.get(url, timeout=2).is_success
+            except httpx.HTTPError:
+                return False
+
+        wait_until(lives, seconds=PATIENCE, waiting_for="the API")
+
+    @contextmanager
+    def setting(self, name: str, value: str) -> Iterator[None]:
+        """An API with another setting; afterwards one with the old."""
+        values = self.hub.local.values
+        before = dict(values)
+        values[name] = value
+        try:
+            self.restart_api()
+            yield
+        finally:
+            values.clear()
+            values.update(before)
+            self.restart_api()
+
+
+@pytest.fixture(scope="module")
+def known() -> dict[str, str]:
+    """What this module has put into the hub: agency and alert."""
+    return {}
 
 
 @pytest.fixture
-async def hub(real_hub: RealHub) -> RealHub:
-    """The hub with an alert about a victim who consents to be named."""
-    known = getattr(real_hub, "closed_gate_alert", None)
-    if known is None:
-        agency = await real_hub.agency("witnesses")
-        events = [hers(agency, f"C-{day}", day) for day in (4, 12)]
-        session = real_hub.session
-        await session.send([session.message("incident.v1", event) for event in events])
-        for event in events:
-            assert (await real_hub.receipt(agency, event["event_id"]))["status"] == "accepted"
-        await session.digested()
-        await asyncio.to_thread(answers_again, real_hub)
-        real_hub.closed_gate_alert = True  # type: ignore[attr-defined]
-    return real_hub
+async def asked(real_hub: RealHub, known: dict[str, str]) -> AsyncIterator[Asked]:
+    """The hub, answering before and after the test, all of it digested."""
+    if not known:
+        known["agency"] = await real_hub.agency("witnesses")
+        known["alert"] = await alert_about(real_hub, known["agency"])
+    asked = Asked(real_hub, **known)
+    await asyncio.to_thread(asked.answers_again)
+    yield asked
+    await asyncio.to_thread(asked.answers_again)
+    await real_hub.session.digested()
+
+
+async def alert_about(hub: RealHub, agency: str) -> str:
+    """Publish two incidents against one person; gives the path of the alert they raise."""
+    events = [hers(agency, f"C-{day}", day) for day in (4, 12)]
+    await hub.session.send([hub.session.message("incident.v1", event) for event in events])
+    for event in events:
+        assert (await hub.receipt(agency, event["event_id"]))["status"] == "accepted"
+    await hub.session.digested()
+    ids = {
+        hub.local.settings.keyring.pseudonyms.incident_id(agency, event["reference"])
+        for event in events
+    }
+    alerts = (await hub.session.outputs()).alerts.values()
+    paths = [
+        f"/v1/alerts/{one['alert_id']}"
+        for one in alerts
+        if one["status"] == "raised" and ids <= set(one["incident_ids"])
+    ]
+    return next(path for path in paths if NAME in hub.ask(COORDINATOR, path).text)
 
 
 def hers(agency: str, reference: str, days_ago: int) -> dict[str, Any]:
@@ -47,7 +165,7 @@ def hers(agency: str, reference: str, days_ago: int) -> dict[str, Any]:
         "category": "victim",
         "basis": "fact",
         "given_names": "Ottoline",
-        "family_name": _NAME,
+        "family_name": NAME,
         "date_of_birth": "1979-11-02",
         "phones": ["07700 900523"],
         "address": {"house": "3", "street": "Fold Lane", "postcode": "CX24 7GH"},
@@ -56,131 +174,163 @@ def hers(agency: str, reference: str, days_ago: int) -> dict[str, Any]:
     return incident(agency, reference, recorded_at=moment, occurred=occurred, persons=[person])
 
 
-def answer(hub: RealHub) -> httpx.Response:
-    """Ask for the coordinator's alerts."""
-    found: httpx.Response = hub.ask(COORDINATOR, PATH, limit=200)
-    return found
-
-
-def is_closed(found: httpx.Response) -> None:
-    """A problem with a part that is missing, and not a word of data."""
-    assert found.status_code == httpx.codes.SERVICE_UNAVAILABLE, found.text
-    assert found.headers["content-type"].startswith("application/problem+json")
-    assert "items" not in found.json()
-    assert "fields" not in found.json()
-    assert _NAME not in found.text
-
-
-def answers_again(hub: RealHub) -> None:
-    """Wait until the name is released again."""
-
-    def released() -> bool:
-        try:
-            found = answer(hub)
-        except httpx.HTTPError:
-            return False
-        return found.is_success and _NAME in found.text
-
-    wait_until(released, seconds=PATIENCE, waiting_for="an answer of the API")
-
-
-def test_without_opa_nothing_is_released(hub: RealHub) -> None:
-    """No decision, no data; OPA back with its bundle, the name is released again."""
-    opa = hub.stack.opa
+def test_without_opa_nothing_is_released(asked: Asked) -> None:
+    """No decision, no data; OPA fetches its bundle from the API and decides again."""
+    opa = asked.hub.stack.opa
     opa.stop()
     try:
-        is_closed(answer(hub))
+        asked.is_closed()
+        assert asked.missing() == {"policy_engine"}
     finally:
         opa.start()
-    answers_again(hub)
+    asked.answers_again()
+    assert asked.missing() == set()
 
 
-def test_without_the_database_nothing_is_released(hub: RealHub) -> None:
-    """Neither records nor ledger; the API reconnects by itself."""
-    hub.stack.postgres.stop()
+async def test_without_the_database_nothing_is_released(asked: Asked) -> None:
+    """Neither records nor entries; agencies go on publishing, and the store catches up."""
+    stack = asked.hub.stack
+    event_id, message = asked.event()
+    stack.postgres.program.stop(signal.SIGINT)  # a fast shutdown: open connections are cut
     try:
-        is_closed(answer(hub))
+        asked.is_closed()
+        assert {"store", "ledger"} <= asked.missing()
+        await asked.hub.session.send([message])
     finally:
-        hub.stack.postgres.start()
-    answers_again(hub)
+        stack.postgres.start()
+    asked.answers_again()
+    wait_until(
+        lambda: httpx.get(f"{stack.registry.url}/subjects", timeout=10).is_success,
+        seconds=PATIENCE,
+        waiting_for="the registry, whose schemas are on the same server",
+    )
+    await asked.is_accepted(event_id)
 
 
-def test_without_a_ledger_entry_nothing_is_released(hub: RealHub) -> None:
-    """The entry comes before the release: where it cannot be written, there is none."""
-    with ledger_refusing_entries(hub):
-        is_closed(answer(hub))
-    answers_again(hub)
+async def test_without_a_ledger_entry_nothing_is_released(asked: Asked) -> None:
+    """A user who may no longer add to the ledger gets nothing out, and all of it once he may."""
+    event_id, message = asked.event()
+    with ordinary_user(asked) as (connection, user):
+        asked.answers_again()
+        connection.execute(sql.SQL("REVOKE INSERT ON ledger FROM {}").format(user))
+        asked.is_closed()
+        await asked.hub.session.send([message])
+        await asked.is_accepted(event_id)
+        asked.is_closed()
+        connection.execute(sql.SQL("GRANT INSERT ON ledger TO {}").format(user))
+        asked.answers_again()
+        await asked.hub.session.digested()
 
 
 @contextmanager
-def ledger_refusing_entries(hub: RealHub) -> Iterator[None]:
-    """A database that reads the ledger but takes no entry."""
-    url = hub.stack.database_url.replace("+psycopg", "")
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(
-            "CREATE FUNCTION refuse_entry() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'full'; END $$"
-        )
-        connection.execute(
-            "CREATE TRIGGER refuse_entry BEFORE INSERT ON ledger "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_entry()"
-        )
+def ordinary_user(asked: Asked) -> Iterator[tuple[psycopg.Connection[Any], sql.Identifier]]:
+    """An API that reaches the database as a user with the rights it needs and no others."""
+    stack = asked.hub.stack
+    name, password = f"api_{secrets.token_hex(4)}", secrets.token_urlsafe(24)
+    user = sql.Identifier(name)
+    address = httpx.URL(stack.database_url)
+    file = stack.folder / f"database_url_{name}"
+    file.write_text(f"{address.scheme}://{name}:{password}@{address.netloc.decode()}{address.path}")
+    file.chmod(0o600)
+    plain = stack.database_url.replace("+psycopg", "")
+    with psycopg.connect(plain, autocommit=True) as connection:
+        for statement in (
+            sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(user, sql.Literal(password)),
+            sql.SQL("GRANT ALL ON ALL TABLES IN SCHEMA public TO {}").format(user),
+            sql.SQL("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {}").format(user),
+        ):
+            connection.execute(statement)
         try:
-            yield
+            with asked.setting("database_url_file", str(file)):
+                yield connection, user
         finally:
-            connection.execute("DROP TRIGGER refuse_entry ON ledger")
-            connection.execute("DROP FUNCTION refuse_entry()")
+            connection.execute(sql.SQL("DROP OWNED BY {}").format(user))
+            connection.execute(sql.SQL("DROP ROLE {}").format(user))
 
 
-def test_without_the_release_key_nothing_sealed_is_released(hub: RealHub) -> None:
+def test_without_the_release_key_nothing_sealed_is_released(asked: Asked) -> None:
     """What needs no key is answered; the name comes once the key is there, without a restart."""
-    key = hub.local.folder / "keys" / "release.key"
+    key = asked.hub.local.folder / "keys" / "release.key"
     away = key.with_suffix(".away")
     key.rename(away)
     try:
-        restart_api(hub)
-        is_closed(answer(hub))
-        signals = hub.ask(MONITOR, "/v1/tension/signals")
-        assert signals.status_code == httpx.codes.OK, signals.text
+        asked.restart_api()
+        wait_until(
+            lambda: asked.missing() == {"release_key"},
+            seconds=PATIENCE,
+            waiting_for="an API that lacks nothing but the key",
+        )
+        asked.is_closed((COORDINATOR, "/v1/alerts"), (COORDINATOR, asked.alert))
+        counts = asked.hub.ask(MONITOR, "/v1/tension/counts")
+        assert counts.status_code == httpx.codes.OK, counts.text
     finally:
         away.rename(key)
-    answers_again(hub)
+    asked.answers_again()
+    assert asked.missing() == set()
 
 
-def test_opa_takes_only_bundles_that_the_hub_signed(hub: RealHub) -> None:
-    """A bundle under another key is refused: no decision, no data, until it is rightly signed."""
-    file = hub.stack.opa_secrets.bundle_key_file
-    right = file.read_bytes()
-    other = OpaSecrets(hub.stack.folder / "another-key").bundle_key_file.read_bytes()
-    file.write_bytes(other)
+def test_rules_that_the_hub_did_not_sign_do_not_take_effect(asked: Asked, tmp_path: Path) -> None:
+    """Wider agreements under another key change nothing; OPA without others decides nothing."""
+    opa, key = asked.hub.stack.opa, asked.hub.stack.opa_secrets.bundle_key_file
+    right = key.read_bytes()
+    key.write_bytes(OpaSecrets(tmp_path / "stranger").bundle_key_file.read_bytes())
     try:
-        restart_api(hub)
-        hub.stack.opa.stop()
-        log = hub.stack.opa.program.log
-        before = len(log.read_bytes())
-        hub.stack.opa.start()
-        wait_until(
-            lambda: b"failed to verify" in log.read_bytes()[before:],
-            seconds=PATIENCE,
-            waiting_for="OPA's refusal",
-        )
-        assert not hub.stack.opa.has_bundle()
-        is_closed(answer(hub))
+        with asked.setting("agreements_dir", str(wider_agreements(tmp_path / "agreements"))):
+            refused(asked)
+            asked.answers_again()
+            assert not monitor_sees_the_name(asked)
+
+            opa.stop()
+            opa.start()
+            refused(asked)
+            assert not opa.has_bundle()
+            asked.is_closed()
+
+            key.write_bytes(right)
+            asked.restart_api()
+            wait_until(
+                lambda: monitor_sees_the_name(asked),
+                seconds=PATIENCE,
+                waiting_for="the wider agreements, rightly signed, which show what was kept out",
+            )
     finally:
-        file.write_bytes(right)
-        restart_api(hub)
-    answers_again(hub)
+        key.write_bytes(right)
+    wait_until(
+        lambda: not monitor_sees_the_name(asked), seconds=PATIENCE, waiting_for="the old agreements"
+    )
 
 
-def restart_api(hub: RealHub) -> None:
-    """Start the API anew; it answers, though it may not be ready."""
-    hub.local.child("api").stop()
-    hub.local.start_api()
+def wider_agreements(folder: Path) -> Path:
+    """The agreements that come with the code, with names for the tension monitor."""
+    folder.mkdir()
+    for file in resources.files("policies").joinpath("agreements").iterdir():
+        if file.name.endswith(".json"):
+            (folder / file.name).write_text(file.read_text("utf-8"))
+    widened = folder / "cmarac-partnership.json"
+    agreement = json.loads(widened.read_text("utf-8"))
+    for clause in agreement["clauses"]:
+        clause["purposes"].append(MONITOR.purpose)
+        clause["recipients"]["roles"].append(MONITOR.role)
+    widened.write_text(json.dumps(agreement))
+    return folder
 
-    def alive() -> bool:
-        try:
-            return httpx.get(f"{hub.local.settings.public_url}/healthz", timeout=2).is_success
-        except httpx.HTTPError:
-            return False
 
-    wait_until(alive, seconds=PATIENCE, waiting_for="the API")
+def refused(asked: Asked) -> None:
+    """Wait until OPA has refused a bundle that it fetched after this moment."""
+    log = asked.hub.stack.opa.program.log
+    read = log.stat().st_size
+
+    def says_so() -> bool:
+        with log.open("rb") as file:
+            file.seek(read)
+            return b"failed to verify" in file.read()
+
+    wait_until(says_so, seconds=PATIENCE, waiting_for="OPA's refusal of the bundle")
+
+
+def monitor_sees_the_name(asked: Asked) -> bool:
+    """Whether the alert names the victim to somebody whom no agreement lets see it."""
+    try:
+        return NAME in asked.hub.ask(MONITOR, asked.alert).text
+    except httpx.HTTPError:
+        return False
