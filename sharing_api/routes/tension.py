@@ -11,13 +11,13 @@ from sse_starlette import EventSourceResponse
 from starlette.responses import JSONResponse, Response
 
 from sharing_api import answers
-from sharing_api.auth.requests import Asking, Given, Stating
+from sharing_api.auth.requests import Asking, Given, Stated, Stating
 from sharing_api.feeds.signals import SignalFeed
 from sharing_api.filters import SignalFilter, month_of
-from sharing_api.listing import released_page
+from sharing_api.listing import Fetch, released_page
 from sharing_api.problems import documented
 from sharing_api.records import cell_of, signal_of
-from sharing_api.release import Batch, Refusal, Release, Subject, Wanted
+from sharing_api.release import Asker, Batch, Refusal, Release, Subject, Wanted
 from sharing_api.routes.parameters import Code, Cursor, Limit, Month
 from sharing_api.services import Services
 from sharing_api.store import counts, queries
@@ -156,26 +156,30 @@ async def list_counts(
         source, area_level, months == "each", strands == "each", area, month_from, month_to
     )
 
-    wanted = _wanted(asked)
-    told = await services.gate.passes(
-        asker, stated.purpose, _specimen(asked), wanted, **stated.terms()
-    )
-
-    async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
-        return await _cells(services, asked, position, count) if told else ()
-
     batch, released, next_ = await released_page(
         services,
         asker,
         stated,
         "signal",
-        fetch,
+        await _fetching(services, asker, stated, asked),
         after=services.cursors.read("counts", cursor),
         limit=limit,
-        wanted=wanted,
+        wanted=_wanted(asked),
     )
     further = services.cursors.write("counts", next_) if next_ is not None else None
     return _counts(batch, released, further, by_month=asked.by_month)
+
+
+async def _fetching(services: Services, asker: Asker, stated: Stated, asked: CountQuery) -> Fetch:
+    """What fetches the cells; nothing where the asker is not told what they are narrowed by."""
+    told = await services.gate.passes(
+        asker, stated.purpose, _specimen(asked), _wanted(asked), **stated.terms()
+    )
+
+    async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
+        return await _cells(services, asked, position, count) if told else ()
+
+    return fetch
 
 
 def _wanted(asked: CountQuery) -> Wanted:
