@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -42,6 +42,11 @@ class Metrics:
             "concord_events_received",
             "Events taken in over HTTP.",
             ["fate"],
+            registry=self.registry,
+        )
+        self.agreements_left_out = Gauge(
+            "concord_agreements_left_out",
+            "Agreement files that cannot be used: what they agree on is refused.",
             registry=self.registry,
         )
         self.registry.register(_ProjectorCollector(progress))

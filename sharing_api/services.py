@@ -71,11 +71,16 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _none() -> int:
+    return 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """What the API is made of. `engine` may be an async context manager; it is opened with the app.
 
     `opener` gives the release key or raises KeyMissing; it is asked again until it gives one.
+    `agreements_left_out` counts agreement files that cannot be used and so permit nothing.
     `publisher` None: events are not taken in. `log` None: no projector in this process.
     `hub_key`: where given, the projector passes over what it has not signed.
     """
@@ -86,6 +91,7 @@ class Parts:
     schema_ids: SchemaIds
     bundle: Callable[[], PolicyBundle]
     agreements: Callable[[], Sequence[Mapping[str, Any]]]
+    agreements_left_out: Callable[[], int] = _none
     publisher: Publisher | None = None
     log: Log | None = None
     hub_key: Ed25519PublicKey | None = None
@@ -117,6 +123,7 @@ class Services:
         self.reader = MessageReader(self.parts.schema_ids)
         self.cursors = Cursors(self.parts.pseudonyms)
         self.metrics = Metrics(self.progress)
+        self.metrics.agreements_left_out.set_function(self.parts.agreements_left_out)
 
     @property
     def gate(self) -> Gate:

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from fastapi import FastAPI
 
 from concord.settings import Settings
-from policies import agreements, bundle
-from policies.embedded import RegorusEngine
+from policies import bundle
 from policies.engine import PolicyEngine
+from policies.following import AgreementFolder, FollowingEngine
 from policies.opa import OpaEngine
 from schemas import envelope
 from schemas.connection import KafkaConnection
@@ -105,16 +105,11 @@ class ServedBundle:
         return self._built.archive(self._key, BUNDLE_KEY_ID if self._key else "")
 
 
-def make_bundle(settings: Settings) -> bundle.Bundle:
-    """Build the policy bundle of a hub. Raises AgreementInvalid."""
-    return bundle.build(settings.agreements_dir)
-
-
-def make_engine(settings: Settings) -> PolicyEngine:
-    """OPA where an address is set, the embedded engine otherwise."""
+def make_engine(settings: Settings, folder: AgreementFolder | None = None) -> PolicyEngine:
+    """OPA where an address is set, the embedded engine otherwise; that one follows the folder."""
     if settings.opa_url:
         return OpaEngine(settings.opa_url, settings.opa_token)
-    return RegorusEngine(make_bundle(settings))
+    return FollowingEngine(folder or AgreementFolder(settings.agreements_dir))
 
 
 def make_log(connection: KafkaConnection) -> KafkaLog:
@@ -131,17 +126,23 @@ def make_log(connection: KafkaConnection) -> KafkaLog:
 
 
 def make_app(settings: Settings, *, projector: bool) -> FastAPI:
-    """Make the API of a hub. Raises ValueError for settings that contradict each other."""
+    """Make the API of a hub.
+
+    Raises ValueError for settings that contradict each other, OSError where there is no folder of
+    agreements.
+    """
+    folder = AgreementFolder(settings.agreements_dir)
     keyring = settings.keyring
     publisher = EventPublisher(settings.connection, keyring)
     signing_key = _signing_key(settings.bundle_key_file)
     parts = Parts(
-        engine=make_engine(settings),
+        engine=make_engine(settings, folder),
         opener=keyring.release_opener,
         pseudonyms=keyring.pseudonyms,
         schema_ids=settings.schema_ids(),
-        bundle=lambda: ServedBundle(make_bundle(settings), signing_key),
-        agreements=lambda: agreements.load(settings.agreements_dir),
+        bundle=lambda: ServedBundle(folder.held().bundle, signing_key),
+        agreements=lambda: folder.held().agreements,
+        agreements_left_out=folder.left_out,
         publisher=publisher,
         log=make_log(settings.connection) if projector else None,
         hub_key=keyring.signing_public,

@@ -40,17 +40,71 @@ def load(folder: Path | None = None) -> tuple[Agreement, ...]:
     Raises AgreementInvalid for the first file that is not a valid agreement, or whose id another
     file has too.
     """
-    source: Traversable = folder or resources.files("policies").joinpath("agreements")
-    files = sorted(
-        (item for item in source.iterdir() if item.name.endswith(".json")), key=lambda f: f.name
-    )
     loaded: dict[str, Agreement] = {}
-    for file in files:
+    for file in _files(folder):
         agreement = parse(file.name, file.read_text("utf-8"))
         if agreement["id"] in loaded:
             raise AgreementInvalid(file.name, (f"id: {agreement['id']} is taken by another file",))
         loaded[agreement["id"]] = agreement
     return tuple(loaded[name] for name in sorted(loaded))
+
+
+def contents(folder: Path | None = None) -> dict[str, bytes | None]:
+    """Read the agreement files of a folder (the demonstration agreements by default) by name.
+
+    None stands for a file that cannot be read. Raises OSError for a folder that cannot.
+    """
+    found: dict[str, bytes | None] = {}
+    for file in _files(folder):
+        try:
+            found[file.name] = file.read_bytes()
+        except OSError:
+            found[file.name] = None
+    return found
+
+
+def sift(
+    files: Mapping[str, bytes | None],
+) -> tuple[tuple[Agreement, ...], dict[str, tuple[str, ...]]]:
+    """Give the usable agreements, sorted by id, and what is wrong with each other file.
+
+    Of files with one id none is usable: it cannot be told which of them is meant.
+    """
+    usable: dict[str, Agreement] = {}
+    faulty: dict[str, tuple[str, ...]] = {}
+    names: dict[str, list[str]] = {}
+    for name, data in sorted(files.items()):
+        value, problems = _value(data)
+        identifier = value.get("id") if isinstance(value, dict) else None
+        if isinstance(identifier, str):
+            names.setdefault(identifier, []).append(name)
+        if problems:
+            faulty[name] = problems
+        else:
+            usable[value["id"]] = value
+    for identifier, several in names.items():
+        if len(several) > 1:
+            usable.pop(identifier, None)
+            taken = (f"id: {identifier} is taken by another file",)
+            faulty |= {name: (*faulty.get(name, ()), *taken) for name in several}
+    return tuple(usable[identifier] for identifier in sorted(usable)), faulty
+
+
+def _value(data: bytes | None) -> tuple[Any, tuple[str, ...]]:
+    if data is None:
+        return None, ("cannot be read",)
+    try:
+        value = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        return None, (f"not JSON in UTF-8 ({type(error).__name__})",)
+    return value, faults(value)
+
+
+def _files(folder: Path | None) -> list[Traversable]:
+    source: Traversable = folder or resources.files("policies").joinpath("agreements")
+    return sorted(
+        (item for item in source.iterdir() if item.name.endswith(".json")), key=lambda f: f.name
+    )
 
 
 def parse(source: str, text: str) -> Agreement:

@@ -48,7 +48,11 @@ async def healthz() -> Response:
     summary="Whether questions can be answered",
 )
 async def readyz(services: Given) -> Response:
-    """Names each part: store, projector, policy engine, ledger, release key."""
+    """Names each part: store, projector, policy engine, ledger, release key.
+
+    Agreement files that cannot be used are counted but do not make it unready: their agreements
+    permit nothing, and the others go on.
+    """
     checks = {
         "store": await _checked(services, _store),
         "projector": _projector(services),
@@ -57,6 +61,8 @@ async def readyz(services: Given) -> Response:
         "release_key": "ok" if services.key_present() else "missing",
     }
     ready = all(state == "ok" for state in checks.values())
+    left_out = await asyncio.to_thread(services.parts.agreements_left_out)
+    checks["agreements"] = f"{left_out} left out" if left_out else "ok"
     return JSONResponse(
         {"status": "ready" if ready else "not-ready", "checks": checks},
         200 if ready else 503,

@@ -287,7 +287,7 @@ async def test_health_and_readiness_name_each_part(world: World) -> None:
     assert ready.json() == {
         "status": "ready",
         "checks": dict.fromkeys(
-            ("store", "projector", "policy_engine", "ledger", "release_key"), "ok"
+            ("store", "projector", "policy_engine", "ledger", "release_key", "agreements"), "ok"
         ),
     }
 
