@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -134,20 +133,23 @@ def decision_headers(outcome: Release | Refusal | Batch) -> dict[str, str]:
     }
 
 
-def obligation_headers(releases: Iterable[Release]) -> list[str]:
-    """Distinct obligations as JSON in ASCII, in the order in which they first occur."""
-    written = (
-        json.dumps(jsonable(obligation), separators=(",", ":"), sort_keys=True)
+def obligation_codes(releases: Iterable[Release]) -> list[str]:
+    """Distinct codes of the obligations, in the order in which they first occur.
+
+    Codes alone, since headers get into the logs of proxies: what an obligation says is in the body.
+    """
+    found = (
+        _ascii(str(obligation["code"]))
         for release in releases
         for obligation in release.obligations
     )
-    return list(dict.fromkeys(written))
+    return list(dict.fromkeys(found))
 
 
 def _answer(body: Any, headers: Mapping[str, str], releases: Iterable[Release]) -> Response:
     answer = JSONResponse(body, headers={**headers, "Cache-Control": NO_STORE})
-    for obligation in obligation_headers(releases):
-        answer.headers.append("Concord-Obligation", obligation)
+    for code in obligation_codes(releases):
+        answer.headers.append("Concord-Obligation", code)
     return answer
 
 

@@ -18,8 +18,9 @@ SUMMARY = "Correlates hate incidents across agencies and shares no more than an 
 TEXT = """
 Every request under `/v1` states its purpose in the header `Concord-Purpose`. Every answer with data
 has passed the release gate: it names its entry in the ledger (`Concord-Ledger-Sequence`) and what
-the receiver must keep to (`Concord-Obligation`). A record that does not exist and one that may not
-be released to you are answered alike. Errors are problem details (RFC 9457).
+the receiver must keep to (`Concord-Obligation`, codes; in full in the body). A record that does not
+exist and one that may not be released to you are answered alike. Errors are problem details (RFC
+9457).
 """
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+
+from schemas.sealing import details_aad
 from tests.integration.test_api.world import (
     CASE,
     COORDINATOR,
@@ -34,7 +38,8 @@ async def test_a_coordinator_gets_the_name_the_evidence_and_a_ledger_entry(world
     assert body["fields"]["rule"] == "repeat-victim"
     assert answer.headers["Concord-Ledger-Sequence"] == str(body["ledger_sequence"])
     assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.headers["Concord-Obligation"]
+    codes = answer.headers.get_list("Concord-Obligation")
+    assert codes == [one["code"] for one in body["obligations"]]
 
 
 async def test_a_stranger_is_refused_with_reasons(world: World) -> None:
@@ -129,3 +134,22 @@ async def test_a_landlord_sees_what_others_report_of_its_tenants(world: World) -
     assert own.json()["fields"]["ward"] == "W01"
     assert NAME not in own.text
     assert "race" not in own.text
+
+
+async def test_conditions_of_handling_are_in_the_body_and_never_in_a_header(world: World) -> None:
+    """Free text of an agency may say who somebody is, and proxies write headers into logs."""
+    words = "Only to be read at Zebedee's house"
+    made = incident(world.ring, "inc_c", NAME, handling={"code": "C", "conditional": True})
+    seal = world.ring.release_sealer().session()
+    details = json.dumps({"reference": "R", "handling_conditions": words})
+    made |= {"details": seal.seal(details.encode(), details_aad("inc_c"))}
+    made["release_key_id"], made["release_wrapped_key"] = seal.key_id, seal.wrapped_key
+    made["persons"] = []
+    await world.put("hub-incident.v1", made)
+    answer = await world.get("/v1/incidents/inc_c", COORDINATOR, CASE)
+    assert answer.status_code == 200, answer.text
+    assert words in answer.text
+    codes = answer.headers.get_list("Concord-Obligation")
+    assert "handling-conditions" in codes
+    assert all(re.fullmatch("[a-z-]+", code) for code in codes)
+    assert not any(words in value for value in answer.headers.values())
