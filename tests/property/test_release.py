@@ -6,15 +6,17 @@ import asyncio
 import json
 import random
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from copy import deepcopy
 from dataclasses import asdict, replace
+from functools import partial
+from operator import eq
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.agreements import Agreement
+from policies.agreements import Agreement, load
 from policies.bundle import assemble
 from policies.decision_input import validate
 from policies.embedded import RegorusEngine
@@ -383,6 +385,83 @@ def test_refused_records_leave_no_trace_in_a_collection(
         )
 
     assert listed(own) == listed(mixed)
+
+
+FILTERED = {
+    "rule": ("repeat-location", "repeat-victim"),
+    "level": ("high", "standard"),
+    "status": ("raised", "lapsed"),
+    "score": (3, 12),
+}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    treatments=st.fixed_dictionaries(
+        {name: st.sampled_from(["withhold", "mask", "release"]) for name in FILTERED}
+    ),
+    values=st.lists(
+        st.fixed_dictionaries({name: st.sampled_from(two) for name, two in FILTERED.items()}),
+        max_size=5,
+    ),
+    others=st.fixed_dictionaries({name: st.sampled_from(two) for name, two in FILTERED.items()}),
+    filters=st.sets(st.sampled_from(sorted(FILTERED)), min_size=1),
+    limit=st.none() | st.integers(1, 3),
+)
+def test_a_filter_tells_nothing_of_what_is_not_shown(
+    treatments: dict[str, str],
+    values: list[dict[str, Any]],
+    others: dict[str, Any],
+    filters: set[str],
+    limit: int | None,
+) -> None:
+    """Change what is withheld or masked: the same answer, the same single entry, as many rows."""
+    agreements = deepcopy(list(load()))
+    for agreement in agreements:
+        for clause in agreement["clauses"]:
+            if "alert" in clause["items"]:
+                clause["items"]["alert"] |= treatments
+    engine = RegorusEngine(assemble(agreements))
+    hidden = {name for name, treatment in treatments.items() if treatment != "release"}
+    wanted = {name: partial(eq, FILTERED[name][0]) for name in filters}
+    row = _plain("inc_1", "north-police")
+
+    def asked(*, changed: bool) -> tuple[str, list[str], list[tuple[str, ...]], int]:
+        read = []
+
+        async def subjects() -> AsyncIterator[Subject]:
+            for number, own in enumerate(values):
+                shown = own | {name: others[name] for name in hidden if changed}
+                read.append(number)
+                yield alert_subject(alert([row], alert_id=f"alt_{number}", **shown), [row])
+
+        ledger = FakeLedger()
+        opener = Opener({KEY.key_id: KEY})
+        opened = Gate(engine, ledger, opener, PSEUDONYMS, clock=lambda: NOW)
+        answer = asyncio.run(
+            opened.release_all(
+                COORDINATOR,
+                "cmarac-case",
+                subjects(),
+                kind="alert",
+                limit=limit,
+                wanted=wanted,
+                justification=WHY,
+            )
+        )
+        assert isinstance(answer, Batch)
+        names = [release.record_id for release in answer.releases]
+        fitting = [
+            f"alt_{number}"
+            for number, own in enumerate(values)
+            if not hidden & filters and all(test(own[name]) for name, test in wanted.items())
+        ]
+        assert names == fitting[:limit]
+        return said(answer), names, [entry.record_ids for entry in ledger.entries], len(read)
+
+    before, after = asked(changed=False), asked(changed=True)
+    assert before == after
+    assert before[2] == [tuple(before[1])]
 
 
 def _plain(incident_id: str, agency: str) -> dict[str, Any]:
