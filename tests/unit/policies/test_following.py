@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from policies.agreements import load
 from policies.engine import EngineUnavailable
 from policies.following import SECONDS, AgreementFolder, FollowingEngine
 from sharing_api.release.question import Question, facts
@@ -169,3 +170,11 @@ def test_a_folder_that_is_not_there_at_the_start_is_an_error(tmp_path: Path) -> 
     """A mistyped setting is told at once."""
     with pytest.raises(FileNotFoundError):
         AgreementFolder(tmp_path / "no-such-folder")
+
+
+def test_what_cannot_be_read_is_left_out_by_name(folder: Path, clock: Clock) -> None:
+    """A folder with a file's name, such as a mount that went wrong."""
+    (folder / "odd.json").mkdir()
+    held = AgreementFolder(folder, clock=clock).held()
+    assert held.faults == {"odd.json": ("cannot be read",)}
+    assert len(held.agreements) == len(load())
