@@ -76,7 +76,7 @@ class Gate:
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`opener` None means that the release key is missing: sealed fields close the gate."""
+        """`opener` None means that the release key is missing: the gate is closed."""
         self._engine = engine
         self._ledger = ledger
         self._opening = Opening(opener, pseudonyms)
@@ -96,7 +96,6 @@ class Gate:
         decision = await self._decide(course, question.facts(subject), subject.id)
         if not decision.permit or isinstance(subject, Missing):
             return await self._refuse(course, decision, (subject.id,))
-        self._opening.check(subject, decision)
         sequence = await self._record(course, decision, (subject.id,))
         return self._released(course, subject, decision, sequence)
 
@@ -132,7 +131,6 @@ class Gate:
             if limit is not None and len(permitted) >= limit:
                 more = True
                 break
-            self._opening.check(subject, decision)
             permitted.append((subject, decision))
         combined = _combined(probe, [decision for _, decision in permitted])
         sequence = await self._record(course, combined, tuple(s.id for s, _ in permitted))
@@ -170,6 +168,7 @@ class Gate:
     def _course(
         self, asker: Asker, purpose: str, justification: str | None, emergency: Emergency | None
     ) -> _Course:
+        self._opening.require_key()
         now = self._clock()
         ask = question.Question.of(asker, purpose, justification or "", emergency, now)
         return _Course(asker, purpose, ask, now)

@@ -26,9 +26,13 @@ class Opening:
         self._opener = opener
         self._pseudonyms = pseudonyms
 
-    def check(self, subject: Subject, decision: Decision) -> None:
-        """Raise GateClosed before the ledger entry if what is granted could not be opened."""
-        if self._opener is None and _sealed_names(subject, decision):
+    def require_key(self) -> None:
+        """Raise GateClosed if the release key is missing, whatever is asked for.
+
+        A hub that cannot open what it holds is not in order, and what it would still let out would
+        look like the whole.
+        """
+        if self._opener is None:
             raise GateClosed("key")
 
     def treat(

@@ -184,7 +184,7 @@ async def test_without_the_policy_engine_there_is_no_data_until_it_is_back(
     assert SECRET in open_again.text
 
 
-async def test_without_the_release_key_sealed_fields_close_the_gate_until_it_is_there(
+async def test_without_the_release_key_the_gate_is_closed_until_it_is_there(
     tmp_path: Path, database_url: str
 ) -> None:
     """The key is asked for again with each request."""

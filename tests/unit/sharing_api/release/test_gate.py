@@ -329,14 +329,17 @@ async def test_no_ledger_no_release(hub: World) -> None:
         assert caught.value.part == "ledger"
 
 
-async def test_no_key_no_release_of_what_is_sealed(tmp_path: Path) -> None:
-    """What needs no key is still released."""
+async def test_no_key_no_release_of_anything(tmp_path: Path) -> None:
+    """Not even of what needs no key."""
     async with world(tmp_path, opener=None) as hub:
-        with pytest.raises(GateClosed) as caught:
-            await hub.gate.release(COORDINATOR, "cmarac-case", an_alert(), justification=WHY)
-        assert caught.value.part == "key"
+        for asker, purpose, subject in (
+            (COORDINATOR, "cmarac-case", an_alert()),
+            (MONITOR, "tension-monitoring", signal_subject(signal())),
+        ):
+            with pytest.raises(GateClosed) as caught:
+                await hub.gate.release(asker, purpose, subject, justification=WHY)
+            assert caught.value.part == "key"
         assert not await hub.ledger.read()
-        granted(await hub.gate.release(MONITOR, "tension-monitoring", signal_subject(signal())))
 
 
 async def test_a_seal_that_does_not_open_closes_the_gate(tmp_path: Path) -> None:
