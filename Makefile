@@ -33,7 +33,7 @@ up: $(VENV)/.runtime ## Run the embedded hub in the foreground, with an address 
 	@$(BIN)/concord up
 
 test: $(VENV)/.dev ## Run unit, property, contract and embedded end-to-end tests
-	@$(BIN)/python -m pytest -m "not real" -q
+	@$(BIN)/python -m pytest -m "not real and not slow" -q
 
 check: check-python check-policies ## Format, lint, types, arrows, generated files, policies
 
@@ -65,9 +65,9 @@ else
 	@echo "== policies: NOT CHECKED, because the opa program is not installed (tests/real/install.sh installs it)"
 endif
 
-test-real: $(VENV)/.dev ## Run the integration tests on Apache Kafka, Apicurio, OPA and PostgreSQL
+test-real: $(VENV)/.dev ## Run the slow tests, and the integration tests on Apache Kafka, Apicurio, OPA and PostgreSQL
 	@bash tests/real/install.sh
-	@$(BIN)/python -m pytest -m real -q
+	@$(BIN)/python -m pytest -m "real or slow" -q
 
 generate: $(VENV)/.runtime ## Write records, JSON Schemas and vocabulary from schemas/avro
 	@$(BIN)/python -m schemas.generate
