@@ -199,7 +199,7 @@ async def test_without_the_database_nothing_is_released(asked: Asked) -> None:
     finally:
         stack.postgres.start()
     asked.answers_again()
-    stack.registry.stop()  # its schemas are on the same server, and it keeps connections that were cut
+    stack.registry.stop()  # it is on the same server, and keeps connections that were cut
     stack.registry.start()
     await asked.is_accepted(event_id)
 
