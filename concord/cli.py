@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import structlog
 import typer
 
 from concord.commands import agency, hub, run
@@ -27,6 +28,8 @@ def main() -> None:
 
     from schemas.keyring import KeyMissing  # noqa: PLC0415
 
+    # What a command prints is its answer; what it logs goes elsewhere.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         app()
     except (HubUnknown, KeyMissing) as error:

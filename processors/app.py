@@ -87,7 +87,7 @@ def faust_app(name: str, context: WorkerContext) -> faust.App:
             ssl_context=connection.client().get("ssl_context"),
         )
     app = faust.App(
-        f"hub-{name}",
+        f"hub.{name}",  # the hub may use topics and groups whose names begin like this
         broker=[f"kafka://{address}" for address in connection.bootstrap.split(",")],
         store="memory://",
         datadir=str(context.data_dir / f"faust-{name}"),

@@ -30,7 +30,7 @@ def test_a_worker_has_the_agents_of_its_processors(tmp_path: Path, names: tuple[
     """And a consumer group of its own, so that it can be started as often as needed."""
     app = build(names, context(tmp_path))
     assert set(app.agents) == set().union(*(AGENTS[name] for name in names))
-    assert app.conf.id == f"hub-{'all' if names == NAMES else names[0]}"
+    assert app.conf.id == f"hub.{'all' if names == NAMES else names[0]}"
 
 
 @pytest.mark.parametrize("name", ["intake", "linkage"])
