@@ -25,7 +25,7 @@ from processors.repeats.rules import load as repeats_rules
 from processors.streams import consume, raw_topic
 from processors.tension.agent import TensionCore
 from processors.tension.rules import load as tension_rules
-from processors.transport import fetch_quickly
+from processors.transport import adapt
 from schemas.connection import KafkaConnection
 from schemas.keyring import Keyring
 from schemas.registry import SchemaIds
@@ -105,7 +105,7 @@ def faust_app(name: str, context: WorkerContext) -> faust.App:
         web_enabled=False,
         **credentials,
     )
-    fetch_quickly(app)
+    adapt(app)
     return app
 
 

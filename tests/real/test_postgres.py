@@ -38,14 +38,22 @@ def test_nobody_connects_without_the_password(real_postgres: RealPostgres) -> No
         )
 
 
-def test_data_survives_a_restart(real_postgres: RealPostgres, real_database: str) -> None:
-    """What was committed is there after the server was stopped and started."""
-    url = make_url(real_database).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(url) as connection:
-        connection.execute("CREATE TABLE kept (word text)")
-        connection.execute("INSERT INTO kept VALUES ('here')")
-    real_postgres.stop()
-    real_postgres.start()
-    with psycopg.connect(url) as connection:
-        row = connection.execute("SELECT word FROM kept").fetchone()
-    assert row == ("here",)
+def test_data_survives_a_restart() -> None:
+    """What was committed is there after the server was stopped and started.
+
+    The server is this test's own: on the shared one a registry would keep cut connections.
+    """
+    server = RealPostgres()
+    try:
+        url = make_url(server.start().create_database("kept").url).set(drivername="postgresql")
+        address = url.render_as_string(hide_password=False)
+        with psycopg.connect(address) as connection:
+            connection.execute("CREATE TABLE kept (word text)")
+            connection.execute("INSERT INTO kept VALUES ('here')")
+        server.stop()
+        server.start()
+        with psycopg.connect(address) as connection:
+            row = connection.execute("SELECT word FROM kept").fetchone()
+        assert row == ("here",)
+    finally:
+        server.remove()
