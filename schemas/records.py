@@ -37,6 +37,7 @@ class Address(TypedDict):
     house: str | None
     street: str | None
     locality: str | None
+    region: str | None
     postcode: str | None
     uprn: str | None
 
@@ -65,6 +66,7 @@ class Person(TypedDict):
     ethnicity: str | None
     religion: str | None
     occupation: str | None
+    place_of_birth: str | None
     address: Address | None
     phones: list[str]
     emails: list[str]

@@ -27,6 +27,7 @@ BLANK: dict[str, Any] = {
     "ethnicity": None,
     "religion": None,
     "occupation": None,
+    "place_of_birth": None,
     "address": None,
     "wants_contact": None,
 }
@@ -220,6 +221,7 @@ class Scribe:
             "street": self._mark(name) if full else None,
             "locality": street.ward.name if self._chance.yes(0.5) else street.ward.district.name,
             "postcode": slips.postcode_form(self._chance, postcode) if coded else None,
+            "region": None,
             "uprn": None,
         }
 

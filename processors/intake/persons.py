@@ -44,6 +44,7 @@ def canonical(person: Person, regime: Regime) -> Person:
         "ethnicity": _code("ethnicity", person["ethnicity"]),
         "religion": wording.clean(person["religion"]),
         "occupation": wording.clean(person["occupation"]),
+        "place_of_birth": wording.clean(person["place_of_birth"]),
         "address": _address(address) if address is not None else None,
         "phones": wording.phones(person["phones"]),
         "emails": wording.emails(person["emails"]),
@@ -72,6 +73,7 @@ def stripped(person: Person) -> Person:
         "ethnicity": None,
         "religion": None,
         "occupation": None,
+        "place_of_birth": None,
         "address": None,
         "phones": [],
         "emails": [],
@@ -103,6 +105,7 @@ def _address(address: Address) -> Address:
         "house": wording.clean(address["house"]),
         "street": wording.clean(address["street"]),
         "locality": wording.clean(address["locality"]),
+        "region": wording.clean(address["region"]),
         "postcode": wording.postcode(address["postcode"]),
         "uprn": wording.uprn(address["uprn"]),
     }

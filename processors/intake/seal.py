@@ -31,6 +31,7 @@ IDENTIFYING: Final = (
     "ethnicity",
     "religion",
     "occupation",
+    "place_of_birth",
     "address",
     "phones",
     "emails",

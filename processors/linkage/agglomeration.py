@@ -18,7 +18,17 @@ from numpy.typing import NDArray
 from . import levels as at
 from .compiling import compiled
 from .kernels import compare
-from .weighing import Floats, dates_differ, givens_differ, names_alone, weigh
+from .weighing import (
+    ADDRESS,
+    Floats,
+    Tables,
+    combined,
+    dates_differ,
+    givens_differ,
+    thin,
+    weigh,
+    worth,
+)
 
 _NEVER: Final = -1e18
 _AMBIGUOUS: Final = 2.1972245773362196  # ln 9: one of two persons must be nine times likelier
@@ -26,15 +36,6 @@ _EMPTY: Final = -1e17  # no cluster to score against
 Flags = NDArray[np.bool_]
 Labels = NDArray[np.int64]
 Rows = NDArray[np.uint32]
-
-
-class Tables(NamedTuple):
-    """What each level is worth (parameters.py), and the threshold above which clusters merge."""
-
-    person: Floats
-    household: Floats
-    rest: Floats
-    threshold: float
 
 
 class Sums(NamedTuple):
@@ -55,42 +56,47 @@ class Sums(NamedTuple):
     like: Labels
     """Pairs whose given names do not."""
     firm: Labels
-    """Pairs that agree on more than names."""
+    """Pairs of which enough agrees."""
     apart: Flags
     """Clusters that must not meet."""
 
 
 @compiled
-def _pair(found: NDArray[np.int8], i: int, j: int, tables: Tables, sums: Sums) -> None:
+def _pair(rows: Rows, found: NDArray[np.int8], i: int, j: int, tables: Tables, sums: Sums) -> None:
     for field in range(at.COUNT):
         level = found[field]
         if level >= 0:
-            sums.ratios[i, j, field] = np.exp(tables.person[field, level])
-            sums.shared[i, j, field] = np.exp(tables.household[field, level])
+            person, common = worth(rows[i], rows[j], found, field, tables)
+            sums.ratios[i, j, field] = np.exp(person)
+            sums.shared[i, j, field] = np.exp(common)
             sums.counts[i, j, field] = 1.0
-    if givens_differ(found):
+    if tables.families and givens_differ(found):
         sums.unlike[i, j] = 1
     elif found[at.GIVEN] >= 0:
         sums.like[i, j] = 1
-    if dates_differ(found):
+    if tables.families and dates_differ(found):
         sums.clash[i, j] = 1
     elif 0 <= found[at.BIRTH] <= at.BIRTH_DIFFERENT:
         sums.fit[i, j] = 1
-    if not names_alone(found):
+    if not thin(found, tables):
         sums.firm[i, j] = 1
 
 
 @compiled
 def _score(ratios: Floats, shared: Floats, counts: Floats, rest: Floats) -> float:
     """Score of two clusters from their sums over cross pairs, one number for each field."""
-    score, common = rest[0], rest[1]
+    score, address, common = rest[0], np.nan, rest[1]
     for field in range(at.COUNT):
         if counts[field] > 0.0:
-            score += np.log(ratios[field] / counts[field])
+            ours = np.log(ratios[field] / counts[field])
             common += np.log(shared[field] / counts[field])
-    if common > 0.0:
-        return float(score - common - np.log1p(np.exp(-common)))
-    return float(score - np.log1p(np.exp(common)))
+            if not ADDRESS[field]:
+                score += ours
+            elif np.isnan(address):
+                address = ours
+            else:
+                address += ours
+    return combined(score, address, common, rest)
 
 
 @compiled
@@ -151,8 +157,9 @@ def _towards(u: int, members: Labels, rows: Rows, tables: Tables) -> float:
             for field in range(at.COUNT):
                 level = found[field]
                 if level >= 0:
-                    ratios[field] += np.exp(tables.person[field, level])
-                    shared[field] += np.exp(tables.household[field, level])
+                    person, common = worth(rows[u], rows[k], found, field, tables)
+                    ratios[field] += np.exp(person)
+                    shared[field] += np.exp(common)
                     counts[field] += 1.0
     return _score(ratios, shared, counts, tables.rest)
 
@@ -224,8 +231,8 @@ def _summed(rows: Rows, apart: Flags, tables: Tables) -> Sums:
     for i in range(n):
         for j in range(i + 1, n):
             compare(rows[i], rows[j], found)
-            _pair(found, i, j, tables, sums)
-            _pair(found, j, i, tables, sums)
+            _pair(rows, found, i, j, tables, sums)
+            _pair(rows, found, j, i, tables, sums)
     return sums
 
 
@@ -265,8 +272,7 @@ def score_pairs(rows: Rows, tables: Tables) -> Floats:
     found = np.empty(at.COUNT, np.int8)
     for i in range(n):
         for j in range(i + 1, n):
-            compare(rows[i], rows[j], found)
-            score = weigh(found, tables.person, tables.household, tables.rest)
+            score = weigh(rows[i], rows[j], found, tables)
             scores[i, j] = score
             scores[j, i] = score
     return scores

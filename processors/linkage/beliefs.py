@@ -16,8 +16,8 @@ from . import levels as at
 Floats = NDArray[np.float64]
 
 _PERSON: Final = {
-    "family_name": (0.50, 0.28, 0.05, 0.05, 0.02, 0.02, 0.03, 0.01, 0.03, 0.01),
-    "given_name": (0.50, 0.25, 0.03, 0.08, 0.06, 0.03, 0.02, 0.01, 0.02),
+    "family_name": (0.78, 0.05, 0.05, 0.02, 0.02, 0.03, 0.01, 0.03, 0.01),
+    "given_name": (0.75, 0.03, 0.08, 0.06, 0.03, 0.02, 0.01, 0.02),
     "middle_name": (0.90, 0.10),
     "date_of_birth": (
         0.70, 0.05, 0.02, 0.03, 0.01, 0.003, 0.004, 0.003, 0.05, 0.05, 0.03, 0.04, 0.01,
@@ -33,10 +33,12 @@ _PERSON: Final = {
     "household_number": (0.85, 0.15),
     "sex": (0.98, 0.02),
     "occupation": (0.60, 0.40),
+    "place_of_birth": (0.75, 0.10, 0.15),
+    "region": (0.90, 0.10),
 }  # fmt: skip
 _STRANGERS: Final = {
-    "family_name": (0.002, 0.01, 0.001, 0.002, 0.002, 0.003, 0.02, 0.04, 0.92, 0.002),
-    "given_name": (0.003, 0.006, 0.005, 0.002, 0.005, 0.05, 0.02, 0.06, 0.86),
+    "family_name": (0.012, 0.001, 0.002, 0.002, 0.003, 0.02, 0.04, 0.92, 0.002),
+    "given_name": (0.009, 0.005, 0.002, 0.005, 0.05, 0.02, 0.06, 0.86),
     "middle_name": (0.06, 0.94),
     "date_of_birth": (
         0.00004, 0.0008, 0.0003, 0.004, 0.006, 0.01, 0.08, 0.80, 0.002, 0.01, 0.0003, 0.03, 0.06,
@@ -52,6 +54,8 @@ _STRANGERS: Final = {
     "household_number": (0.0001, 0.9999),
     "sex": (0.5, 0.5),
     "occupation": (0.06, 0.94),
+    "place_of_birth": (0.03, 0.005, 0.965),
+    "region": (0.2, 0.8),
 }  # fmt: skip
 
 
@@ -76,6 +80,7 @@ DIFFERENT: Final = {
     at.IDENTIFIER: ([1], 0.1),
     at.SEX: ([1], 0.1),
     at.OCCUPATION: ([1], 0.7),
+    at.BORN_IN: ([2], 0.4),
 }
 """Individual field -> its levels of plain difference and the most mass they have in one person."""
 
@@ -87,6 +92,7 @@ _CHANCE: Final = {
     at.MOBILE: (0.05, 0.30),
     at.IDENTIFIER: (0.001, 0.01),
     at.OCCUPATION: (0.1, 0.4),
+    at.BORN_IN: (0.2, 0.7),
 }
 
 
@@ -99,3 +105,8 @@ def _chances() -> tuple[Floats, Floats]:
 
 HOUSEHOLD_CHANCE: Final = _chances()
 """Least and greatest e by field: that two of a household share an individual value's source."""
+
+MOVED: Final = 0.1
+"""Chance that a person has moved between two mentions."""
+MOST_MOVED: Final = 0.5
+"""The most of it that is credible."""

@@ -7,13 +7,11 @@ Dice coefficient of Bloom filters follow the prototype's development sets.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from schemas.encoding import layout
 
 from . import levels as at
-from .parameters import Parameters
 
 Words = Sequence[int]
 
@@ -56,7 +54,7 @@ def family_level(a: Words, b: Words) -> int:
     if not first or not second:
         return _lone_level(a, b) if first != second else at.NULL
     if first == second:
-        return at.FAMILY_COMMON if _flag(a, layout.COMMON_FAMILY) else at.FAMILY_SAME
+        return at.FAMILY_SAME
     if _one(a, "family_canonical") == _one(b, "family_canonical"):
         return at.FAMILY_CANONICAL
     alike = dice(_get(a, "family_bloom"), _get(b, "family_bloom"))
@@ -107,7 +105,7 @@ def given_level(a: Words, b: Words) -> int:
     if not first or not second:
         return at.NULL
     if first == second:
-        return at.GIVEN_COMMON if _flag(a, layout.COMMON_GIVEN) else at.GIVEN_SAME
+        return at.GIVEN_SAME
     ours, theirs = _get(a, "given_canonical"), _get(b, "given_canonical")
     if ours[0] == theirs[0]:
         return at.GIVEN_SHORT
@@ -224,13 +222,20 @@ def _token_level(a: int, b: int) -> int:
     return 0 if a == b else 1
 
 
+def birthplace_level(a: Words, b: Words) -> int:
+    """Places of birth: spelling, then sound."""
+    level = _token_level(_one(a, "place_of_birth"), _one(b, "place_of_birth"))
+    sounds = _one(a, "place_of_birth_phonetic") == _one(b, "place_of_birth_phonetic")
+    return 2 if level == 1 and not sounds else level
+
+
 def email_level(a: Words, b: Words) -> int:
     """E-mail addresses: whole, local part, likeness."""
     if not _one(a, "email") or not _one(b, "email"):
         return at.NULL
     if _get(a, "email") == _get(b, "email"):
         return 0
-    if _one(a, "email_local") == _one(b, "email_local"):
+    if _one(a, "email_local") and _one(a, "email_local") == _one(b, "email_local"):
         return 1
     return 2 if dice(_get(a, "email_bloom"), _get(b, "email_bloom")) >= 0.75 else 3
 
@@ -276,59 +281,10 @@ def compare(a: Words, b: Words) -> tuple[int, ...]:
         _number_level(a, b, "household"),
         _token_level(_one(a, "flags") & 255, _one(b, "flags") & 255),
         _token_level(_one(a, "occupation"), _one(b, "occupation")),
+        birthplace_level(a, b),
+        _token_level(_region(a), _region(b)),
     )
 
 
-def caution(found: Sequence[int]) -> str | None:
-    """Why a pair must not be linked whatever its score, or None.
-
-    Plainly different dates of birth (father and son) or given names (twins) are outweighed by one
-    personal number alone, or by e-mail address and mobile number together.
-    """
-    outweighed = found[at.IDENTIFIER] == 0 or found[at.EMAIL] == found[at.MOBILE] == 0
-    if not outweighed and found[at.BIRTH] in {at.BIRTH_DIFFERENT, at.BIRTH_THREE_DIGITS}:
-        return "known_dates_differ"
-    if not outweighed and found[at.GIVEN] == at.GIVEN_DIFFERENT:
-        return "given_names_differ"
-    return "names_alone" if names_alone(found) else None
-
-
-_DATES_AGREE = frozenset(
-    {*range(at.BIRTH_SAME, at.BIRTH_TWO_DIGITS + 1), *range(at.BIRTH_KNOWN_PART, at.BIRTH_AGE + 1)}
-)
-
-
-def names_alone(found: Sequence[int]) -> bool:
-    """Whether nothing but names (and what most people share) agrees."""
-    return not (
-        found[at.BIRTH] in _DATES_AGREE
-        or 0 <= found[at.POSTCODE] <= at.POSTCODE_SECTOR
-        or 0 <= found[at.STREET] <= at.STREET_CLOSE
-        or 0 <= found[at.EMAIL] <= at.EMAIL_CLOSE
-        or 0 in {found[at.MOBILE], found[at.LANDLINE], found[at.IDENTIFIER], found[at.HOUSEHOLD]}
-    )
-
-
-def weigh(found: Sequence[int], parameters: Parameters) -> list[tuple[str, str, float]]:
-    """The evidence (field, level, weight) that adds up to the log-odds of one person.
-
-    `prior` is how rare a match is at all; `household` takes off what two members of one household
-    would explain as well; `caution` brings contradicting dates, and names with nothing beside
-    them, down to the review band.
-    """
-    prior, households, ceiling = (float(value) for value in parameters.rest)
-    evidence = [("prior", "rarity_of_matches", prior)]
-    common = households
-    for number, level in enumerate(found):
-        if level != at.NULL:
-            field = at.FIELDS[number]
-            weight = float(parameters.person[number, level])
-            evidence.append((field.name, field.levels[level], weight))
-            common += float(parameters.household[number, level])
-    discount = -(max(common, 0.0) + math.log1p(math.exp(-abs(common))))
-    evidence.append(("household", "could_be_relatives", discount))
-    total = sum(weight for _, _, weight in evidence)
-    reason = caution(found) if total > ceiling else None
-    if reason:
-        evidence.append(("caution", reason, ceiling - total))
-    return evidence
+def _region(words: Words) -> int:
+    return _one(words, "flags") >> layout.REGION_SHIFT & 255

@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.encoding import layout
-
 from .blocking import SHARED, cap_of, keys_of, kind_of
+from .frequencies import WIDTH
 
 
 @dataclass(slots=True)
@@ -37,7 +36,7 @@ class Index:
 
     def __init__(self, capacity: int = 1024) -> None:
         """`capacity` rows are reserved; memory grows by doubling."""
-        self.rows: NDArray[np.uint32] = np.zeros((capacity, layout.WORDS), np.uint32)
+        self.rows: NDArray[np.uint32] = np.zeros((capacity, WIDTH), np.uint32)
         self._holders: dict[int, list[int]] = {}
         self._free: list[int] = []
         self._end = 0

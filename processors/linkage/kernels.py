@@ -2,8 +2,8 @@
 
 Importing this module imports numba, which takes a second, and the first call compiles, which
 takes some more; compiled code is kept on disk (compiling.py). `comparison.py` says the same in
-plain Python and is what a property test holds this to. Rows are arrays of 62 words
-(schemas.encoding.layout). The kernels release the GIL.
+plain Python and is what a property test holds this to. Rows are arrays of 64 words
+(schemas.encoding.layout) and a tail (frequencies.py). The kernels release the GIL.
 """
 
 from __future__ import annotations
@@ -45,14 +45,15 @@ LANDLINE: Final = _word("landline")
 IDENTIFIER: Final = _word("identifier")
 HOUSEHOLD: Final = _word("household")
 OCCUPATION: Final = _word("occupation")
+BORN_IN: Final = _word("place_of_birth")
+BORN_IN_PHONETIC: Final = _word("place_of_birth_phonetic")
+REGION_SHIFT: Final = layout.REGION_SHIFT
 FAMILY_BLOOM: Final = _word("family_bloom")
 GIVEN_BLOOM: Final = _word("given_bloom")
 STREET_BLOOM: Final = _word("street_bloom")
 LOCALITY_BLOOM: Final = _word("locality_bloom")
 EMAIL_BLOOM: Final = _word("email_bloom")
 SINGLE_LETTER: Final = layout.SINGLE_LETTER
-COMMON_FAMILY: Final = layout.COMMON_FAMILY
-COMMON_GIVEN: Final = layout.COMMON_GIVEN
 CONVENTION: Final = layout.CONVENTION
 LONE: Final = layout.LONE
 
@@ -145,7 +146,7 @@ def _family(a: Row, b: Row) -> int:
     if a[FAMILY] == 0 or b[FAMILY] == 0:
         return _lone_name(a, b) if a[FAMILY] != b[FAMILY] else at.NULL
     if a[FAMILY] == b[FAMILY]:
-        return at.FAMILY_COMMON if a[FLAGS] & COMMON_FAMILY else at.FAMILY_SAME
+        return at.FAMILY_SAME
     if a[FAMILY_CANONICAL] == b[FAMILY_CANONICAL]:
         return at.FAMILY_CANONICAL
     dice = _dice(a, FAMILY_BLOOM, b, FAMILY_BLOOM)
@@ -178,7 +179,7 @@ def _given(a: Row, b: Row) -> int:
     if a[GIVEN] == 0 or b[GIVEN] == 0:
         return at.NULL
     if a[GIVEN] == b[GIVEN]:
-        return at.GIVEN_COMMON if a[FLAGS] & COMMON_GIVEN else at.GIVEN_SAME
+        return at.GIVEN_SAME
     if a[GIVEN_CANONICAL] == b[GIVEN_CANONICAL]:
         return at.GIVEN_SHORT
     if _holds(b, GIVEN_CANONICAL, 4, a[GIVEN_CANONICAL]) or _holds(
@@ -299,12 +300,19 @@ def _by_token(a: Row, b: Row, token: int) -> int:
 
 
 @compiled
+def _by_byte(first: int, second: int) -> int:
+    if first == 0 or second == 0:
+        return at.NULL
+    return 0 if first == second else 1
+
+
+@compiled
 def _email(a: Row, b: Row) -> int:
     if a[EMAIL] == 0 or b[EMAIL] == 0:
         return at.NULL
     if a[EMAIL] == b[EMAIL] and a[EMAIL + 1] == b[EMAIL + 1]:
         return 0
-    if a[EMAIL_LOCAL] == b[EMAIL_LOCAL]:
+    if a[EMAIL_LOCAL] and a[EMAIL_LOCAL] == b[EMAIL_LOCAL]:
         return 1
     return 2 if _dice(a, EMAIL_BLOOM, b, EMAIL_BLOOM) >= 0.75 else 3
 
@@ -351,6 +359,10 @@ def compare(a: Row, b: Row, out: NDArray[np.int8]) -> None:
     out[at.LANDLINE] = _by_number(a, b, LANDLINE, 1)
     out[at.IDENTIFIER] = _identifier(a, b)
     out[at.HOUSEHOLD] = _by_number(a, b, HOUSEHOLD, 1)
-    first, second = a[FLAGS] & 255, b[FLAGS] & 255
-    out[at.SEX] = at.NULL if first == 0 or second == 0 else (0 if first == second else 1)
+    out[at.SEX] = _by_byte(a[FLAGS] & 255, b[FLAGS] & 255)
     out[at.OCCUPATION] = _by_token(a, b, OCCUPATION)
+    out[at.BORN_IN] = _by_token(a, b, BORN_IN)
+    if out[at.BORN_IN] == 1 and a[BORN_IN_PHONETIC] != b[BORN_IN_PHONETIC]:
+        out[at.BORN_IN] = 2
+    first, second = (a[FLAGS] >> REGION_SHIFT) & 255, (b[FLAGS] >> REGION_SHIFT) & 255
+    out[at.REGION] = _by_byte(first, second)

@@ -28,7 +28,7 @@ FIELDS: Final = (
         "family_name",
         True,
         (
-            "same", "same_common", "same_canonical", "close", "one_part_same", "swapped",
+            "same", "same_canonical", "close", "one_part_same", "swapped",
             "similar", "faint", "different", "lone_name_same",
         ),
     ),
@@ -36,7 +36,7 @@ FIELDS: Final = (
         "given_name",
         False,
         (
-            "same", "same_common", "among_given_names", "short_form", "close", "same_initial",
+            "same", "among_given_names", "short_form", "close", "same_initial",
             "similar", "faint", "different",
         ),
     ),
@@ -65,6 +65,8 @@ FIELDS: Final = (
     Field("household_number", True, ("same", "different")),
     Field("sex", False, ("same", "different")),
     Field("occupation", False, ("same", "different")),
+    Field("place_of_birth", False, ("same", "sounds_alike", "different")),
+    Field("region", True, ("same", "different")),
 )  # fmt: skip
 
 (
@@ -83,6 +85,8 @@ FIELDS: Final = (
     HOUSEHOLD,
     SEX,
     OCCUPATION,
+    BORN_IN,
+    REGION,
 ) = range(len(FIELDS))
 
 COUNT: Final = len(FIELDS)
@@ -92,7 +96,6 @@ DEPTH: Final = max(len(field.levels) for field in FIELDS)
 
 (
     FAMILY_SAME,
-    FAMILY_COMMON,
     FAMILY_CANONICAL,
     FAMILY_CLOSE,
     FAMILY_PART,
@@ -101,11 +104,10 @@ DEPTH: Final = max(len(field.levels) for field in FIELDS)
     FAMILY_FAINT,
     FAMILY_DIFFERENT,
     FAMILY_LONE,
-) = range(10)
+) = range(9)
 
 (
     GIVEN_SAME,
-    GIVEN_COMMON,
     GIVEN_AMONG,
     GIVEN_SHORT,
     GIVEN_CLOSE,
@@ -113,7 +115,7 @@ DEPTH: Final = max(len(field.levels) for field in FIELDS)
     GIVEN_SIMILAR,
     GIVEN_FAINT,
     GIVEN_DIFFERENT,
-) = range(9)
+) = range(8)
 
 (
     BIRTH_SAME,
@@ -131,6 +133,16 @@ DEPTH: Final = max(len(field.levels) for field in FIELDS)
     BIRTH_PART_DIFFERS,
 ) = range(13)
 
-POSTCODE_SECTOR: Final = 2
+RARE: Final = (
+    *(FAMILY, GIVEN, BIRTH, POSTCODE, LOCALITY, STREET, HOUSE),
+    *(EMAIL, MOBILE, LANDLINE, OCCUPATION, BORN_IN),
+)
+"""Fields whose values are common or rare: equality of a rare one says more (frequencies.py)."""
+
+ADDRESS: Final = (POSTCODE, LOCALITY, STREET, HOUSE, REGION)
+"""Fields that change together when a person moves."""
+
+POSTCODE_CLOSE: Final = 3
+LOCALITY_CLOSE: Final = 1
 STREET_CLOSE: Final = 1
 EMAIL_CLOSE: Final = 2

@@ -156,7 +156,7 @@ class Matcher:
         self._bind(mention, work)
 
     def _add_node(self, mention: Mention, name: bytes, work: _Work) -> Node:
-        slot, change = self._state.index.add(mention.words)
+        slot, change = self._state.index.add(self._scorer.row(mention.words))
         node = self._state.nodes[slot] = self._state.by_signature[name] = Node(slot, name)
         self._state.graph.add(slot)
         work.seeds.add(slot)

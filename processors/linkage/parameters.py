@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -20,7 +20,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from . import frequencies
 from . import levels as at
+from .frequencies import Frequencies
 
 LINK: Final = math.log(9.0)
 """Log-odds above which two mentions are linked: posterior 0.9. Fixed in the product."""
@@ -28,6 +30,9 @@ REVIEW: Final = 0.0
 """Log-odds above which a person should look: posterior 0.5."""
 CEILING: Final = LINK - 1e-3
 """The most that a pair with contradicting dates of birth can score."""
+
+FAMILIES: Final = 0.02
+"""Pairs of one household for each pair of one person, above which there are families."""
 
 Floats = NDArray[np.float64]
 
@@ -50,6 +55,10 @@ class Parameters:
     """Share of all pairs that are one person."""
     households: float
     """Share of all pairs that are two persons of one household."""
+    moved: float = 0.1
+    """Chance that one person's two addresses have nothing to do with each other."""
+    frequencies: Frequencies = field(default_factory=Frequencies)
+    """How common values are."""
 
     @cached_property
     def person(self) -> Floats:
@@ -64,28 +73,37 @@ class Parameters:
         return np.asarray(np.log(np.where(shared, self.h / self.u, own)))
 
     @cached_property
+    def agreement(self) -> tuple[float, ...]:
+        """The chance that two strangers agree exactly, for each field of `levels.RARE`."""
+        return tuple(float(self.u[each, 0]) for each in at.RARE)
+
+    @property
+    def families(self) -> bool:
+        """Whether the data held households, so that relatives could be taken for one person."""
+        return self.households > FAMILIES * self.persons
+
+    @cached_property
     def rest(self) -> Floats:
-        """Prior log-odds of a person, prior log-odds of a household, ceiling of contradictions."""
+        """Prior log-odds of a person and of a household, ceiling of contradictions, moved."""
         strangers = 1.0 - self.persons - self.households
-        return np.array(
-            [math.log(self.persons / strangers), math.log(self.households / strangers), CEILING]
-        )
+        priors = math.log(self.persons / strangers), math.log(self.households / strangers)
+        return np.array([*priors, CEILING, self.moved])
 
     def as_json(self) -> str:
         """The parameter file's text."""
         table = {
-            field.name: {
-                "shared": field.shared,
+            each.name: {
+                "shared": each.shared,
                 "e": round(float(self.e[number]), 8),
                 "levels": {
                     level: {
                         key: round(float(values[number, place]), 9)
                         for key, values in (("m", self.m), ("u", self.u), ("h", self.h))
                     }
-                    for place, level in enumerate(field.levels)
+                    for place, level in enumerate(each.levels)
                 },
             }
-            for number, field in enumerate(at.FIELDS)
+            for number, each in enumerate(at.FIELDS)
         }
         return json.dumps(
             {
@@ -93,7 +111,9 @@ class Parameters:
                 "provenance": dict(self.provenance),
                 "persons": self.persons,
                 "households": self.households,
+                "moved": self.moved,
                 "fields": table,
+                "frequencies": self.frequencies.as_json(),
             },
             indent=1,
         )
@@ -105,10 +125,10 @@ def parse(text: str) -> Parameters:
         data = json.loads(text)
         tables = {key: np.ones((at.COUNT, at.DEPTH)) for key in ("m", "u", "h")}
         e = np.zeros(at.COUNT)
-        for number, field in enumerate(at.FIELDS):
-            entry = data["fields"][field.name]
+        for number, each in enumerate(at.FIELDS):
+            entry = data["fields"][each.name]
             e[number] = entry["e"]
-            for place, level in enumerate(field.levels):
+            for place, level in enumerate(each.levels):
                 for key, table in tables.items():
                     table[number, place] = entry["levels"][level][key]
         parameters = Parameters(
@@ -117,6 +137,8 @@ def parse(text: str) -> Parameters:
             e=e,
             persons=data["persons"],
             households=data["households"],
+            moved=data["moved"],
+            frequencies=frequencies.parse(data["frequencies"]),
             **tables,
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -135,10 +157,10 @@ def check(parameters: Parameters) -> None:
     tables = (parameters.m, parameters.u, parameters.h)
     if any((table <= 0.0).any() for table in tables):
         raise ParametersError("a level has probability 0")
-    for field in (at.GIVEN, at.BIRTH):
-        same, different = at.FIELDS[field].levels.index("same"), _different(field)
-        if parameters.person[field, same] <= 0.0 or parameters.person[field, different] >= 0.0:
-            raise ParametersError(f"matches disagree on {at.FIELDS[field].name}")
+    for number in (at.GIVEN, at.BIRTH):
+        same, different = at.FIELDS[number].levels.index("same"), _different(number)
+        if parameters.person[number, same] <= 0.0 or parameters.person[number, different] >= 0.0:
+            raise ParametersError(f"matches disagree on {at.FIELDS[number].name}")
 
 
 def _different(field: int) -> int:

@@ -13,12 +13,13 @@ hexadecimal a line.
 
 from __future__ import annotations
 
+import math
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +27,17 @@ from numpy.typing import NDArray
 from schemas.encoding import Encoding, decode
 
 from . import levels as at
-from .beliefs import DIFFERENT, HOUSEHOLD_CHANCE, PERSON, STRANGERS
-from .blocking import cap_of, keys_of
+from .beliefs import DIFFERENT, HOUSEHOLD_CHANCE, MOST_MOVED, MOVED, PERSON, STRANGERS
+from .frequencies import Frequencies, Words, learn
 from .parameters import CEILING, Parameters, check
+from .patterns import Patterns, close_pairs, patterns, random_pairs
 
 Floats = NDArray[np.float64]
 Levels = NDArray[np.int8]
+Rows = NDArray[np.uint32]
+
+SAMPLE: Final = 60_000
+"""Encodings at most that parameters are fitted to; more are drawn from by chance."""
 
 _RANDOM: Final = 1_000_000  # random pairs from which strangers are learnt
 _ROUNDS: Final = 60
@@ -40,55 +46,9 @@ _STRENGTH_M: Final = 5.0  # pseudo-pairs behind the beliefs about one person
 _STRENGTH_U: Final = 50.0  # pseudo-pairs behind the beliefs about strangers
 _STRENGTH_H: Final = 10.0  # pseudo-pairs that draw a household's shared fields towards m
 _STRENGTH_E: Final = 50.0  # pseudo-pairs behind the chance of one source in a household
+_STRENGTH_MOVED: Final = 20.0  # pseudo-pairs behind the belief about moving
 _SHARED: Final = np.array([field.shared for field in at.FIELDS])
 _SWAP_CHANCE: Final = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class _Pairs:
-    """Distinct patterns of levels and how many pairs show each."""
-
-    levels: Levels
-    counts: Floats
-
-    def weighted(self, weight: Floats) -> Floats:
-        """Sum of weights by field and level."""
-        table = np.zeros((at.COUNT, at.DEPTH))
-        for field in range(at.COUNT):
-            known = self.levels[:, field] >= 0
-            table[field] = np.bincount(
-                self.levels[known, field], (weight * self.counts)[known], at.DEPTH
-            )[: at.DEPTH]
-        return table
-
-    def total(self, weight: Floats) -> float:
-        """Expected number of pairs."""
-        return float((weight * self.counts).sum())
-
-
-def _patterns(rows: NDArray[np.uint32], left: Any, right: Any) -> _Pairs:
-    from .weighing import compare_many  # noqa: PLC0415 -- numba costs a second to import
-
-    found = compare_many(rows, left, right)
-    levels, counts = np.unique(found, axis=0, return_counts=True)
-    return _Pairs(levels, counts.astype(np.float64))
-
-
-def candidates(rows: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """All pairs of rows that share a key within its cap."""
-    holders: dict[int, list[int]] = {}
-    for number, row in enumerate(rows.tolist()):
-        for key in keys_of(row):
-            holders.setdefault(key, []).append(number)
-    pairs = {
-        (first, second)
-        for key, held in holders.items()
-        if 1 < len(held) <= cap_of(key)
-        for place, first in enumerate(held)
-        for second in held[place + 1 :]
-    }
-    ordered = np.array(sorted(pairs), np.int64).reshape(-1, 2)
-    return np.ascontiguousarray(ordered[:, 0]), np.ascontiguousarray(ordered[:, 1])
 
 
 def _gather(table: Floats, levels: Levels) -> Floats:
@@ -97,13 +57,21 @@ def _gather(table: Floats, levels: Levels) -> Floats:
     return np.where(levels >= 0, table[fields, np.maximum(levels, 0)], 0.0)
 
 
-def _posteriors(parameters: Parameters, pairs: _Pairs) -> tuple[Floats, Floats]:
-    """Each pattern's probability of being one person and of being one household."""
-    person = parameters.rest[0] + _gather(parameters.person, pairs.levels).sum(axis=1)
+def _posteriors(parameters: Parameters, pairs: Patterns) -> tuple[Floats, Floats, Floats]:
+    """Each pattern's probability of being one person, one household, and one person who moved."""
+    by_field = _gather(parameters.person, pairs.levels)
+    address = by_field[:, at.ADDRESS].sum(axis=1) + pairs.address
+    stayed = math.log(1.0 - parameters.moved) + address
+    known = (pairs.levels[:, at.ADDRESS] >= 0).any(axis=1)
+    whole = np.where(known, np.logaddexp(stayed, math.log(parameters.moved)), 0.0)
+    left = np.where(known, parameters.moved / np.exp(whole), 0.0)
+    others = by_field.sum(axis=1) - by_field[:, at.ADDRESS].sum(axis=1)
+    person = parameters.rest[0] + others + pairs.rare + whole
     house = parameters.rest[1] + _gather(parameters.household, pairs.levels).sum(axis=1)
+    house = house + pairs.shared
     top = np.maximum(np.maximum(person, house), 0.0)
     p, h, u = np.exp(person - top), np.exp(house - top), np.exp(-top)
-    return p / (p + h + u), h / (p + h + u)
+    return p / (p + h + u), h / (p + h + u), left * p / (p + h + u)
 
 
 def _normalised(table: Floats) -> Floats:
@@ -136,7 +104,7 @@ def _household(m: Floats, u: Floats, weights: Floats) -> Floats:
     return h
 
 
-def _one_source(parameters: Parameters, pairs: _Pairs, house: Floats) -> Floats:
+def _one_source(parameters: Parameters, pairs: Patterns, house: Floats) -> Floats:
     """Re-estimate e: how often a household's agreement on an individual field has one source."""
     ratio = np.exp(_gather(parameters.person, pairs.levels))
     known = pairs.levels >= 0
@@ -155,7 +123,7 @@ def _start(number: int) -> Parameters:
     return Parameters("start", {}, m, u, m.copy(), HOUSEHOLD_CHANCE[0].copy(), share, share)
 
 
-def _free(pairs: _Pairs) -> float:
+def _free(pairs: Patterns) -> float:
     """Half the number of the household class's free parameters."""
     seen = [bool((pairs.levels[:, field] >= 0).any()) for field in range(at.COUNT)]
     return sum(
@@ -165,11 +133,20 @@ def _free(pairs: _Pairs) -> float:
     )
 
 
-def _round(parameters: Parameters, close: _Pairs, random: _Pairs, pairs: float) -> Parameters:
+def _moved(close: Patterns, p: Floats, left: Floats) -> float:
+    """Share of persons' pairs, among those with addresses, that have moved in between."""
+    known = (close.levels[:, at.ADDRESS] >= 0).any(axis=1)
+    gone = close.total(left) + _STRENGTH_MOVED * MOVED
+    return min(gone / (close.total(p * known) + _STRENGTH_MOVED), MOST_MOVED)
+
+
+def _round(parameters: Parameters, close: Patterns, random: Patterns, pairs: float) -> Parameters:
     """One round of EM."""
-    p, h = _posteriors(parameters, close)
-    p_random, h_random = _posteriors(parameters, random)
-    m = _bounded(_normalised(close.weighted(p) + _STRENGTH_M * PERSON))
+    p, h, left = _posteriors(parameters, close)
+    p_random, h_random, _ = _posteriors(parameters, random)
+    seen = close.weighted(p)
+    seen[list(at.ADDRESS)] = close.weighted(p - left)[list(at.ADDRESS)]
+    m = _bounded(_normalised(seen + _STRENGTH_M * PERSON))
     strangers = random.weighted(1.0 - p_random - h_random)
     u = _normalised(strangers + _STRENGTH_U * STRANGERS)
     return replace(
@@ -180,7 +157,33 @@ def _round(parameters: Parameters, close: _Pairs, random: _Pairs, pairs: float) 
         e=_one_source(parameters, close, h),
         persons=max(close.total(p) / pairs, 1e-12),
         households=max((close.total(h) - _free(close)) / pairs, 1e-14),
+        moved=_moved(close, p, left),
     )
+
+
+def _fitted(rows: Rows, start: Parameters, seed: int) -> tuple[Parameters, list[list[float]]]:
+    """EM over the rows' close and random pairs; the trace is of expected pairs by round."""
+    chance = np.random.default_rng(seed)
+    strangers = patterns(rows, *random_pairs(chance, rows, _RANDOM))
+    close = patterns(rows, *close_pairs(rows))
+    pairs = len(rows) * (len(rows) - 1) / 2.0
+    parameters, trace = start, []
+    for _ in range(_ROUNDS):
+        after = _round(parameters, close, strangers, pairs)
+        change = float(np.abs(after.m - parameters.m).max())
+        parameters = after
+        trace.append([round(after.persons * pairs, 1), round(after.households * pairs, 1)])
+        if change < _SETTLED:
+            break
+    return parameters, trace
+
+
+def _counted(encodings: Sequence[Words], parameters: Parameters) -> Frequencies:
+    """How common values are among the persons that these parameters find."""
+    from .batch import persons  # noqa: PLC0415 -- numba costs a second to import
+
+    rows = parameters.frequencies.rows(encodings, parameters.agreement)
+    return learn(encodings, persons(rows, parameters), parameters.agreement)
 
 
 def train(
@@ -188,34 +191,35 @@ def train(
 ) -> Parameters:
     """Fit parameters to encodings alone; nobody says which are one person.
 
-    `data` names what they come from, for the file's provenance. Raises ParametersError if the
-    class of persons turned into one of households, ValueError for fewer than two encodings.
+    Fit without frequencies, link, count how common values are among the persons found, and fit
+    again. `data` names what the encodings come from, for the file's provenance. Raises
+    ParametersError if the class of persons turned into one of households, ValueError for fewer
+    than two encodings.
     """
-    rows = np.array([encoding.words for encoding in encodings], np.uint32)
-    if len(rows) < 2:
+    words = [encoding.words for encoding in encodings]
+    if len(words) < 2:
         raise ValueError("training needs at least two encodings")
-    chance = np.random.default_rng(seed)
-    left, right = (chance.integers(0, len(rows), _RANDOM) for _ in range(2))
-    random = _patterns(rows, left[left != right], right[left != right])
-    close = _patterns(rows, *candidates(rows))
-    pairs = len(rows) * (len(rows) - 1) / 2.0
-    parameters, trace = _start(len(rows)), []
-    for _ in range(_ROUNDS):
-        after = _round(parameters, close, random, pairs)
-        change = float(np.abs(after.m - parameters.m).max())
-        parameters = after
-        trace.append([round(after.persons * pairs, 1), round(after.households * pairs, 1)])
-        if change < _SETTLED:
-            break
-    provenance = {
-        "data": data,
-        "date": datetime.now(UTC).date().isoformat(),
-        "encodings": len(rows),
-        "ceiling": CEILING,
-        "seed": seed,
-        "expected_pairs_of_persons_and_households_by_round": trace,
-    }
-    trained = replace(parameters, version=version, provenance=provenance)
+    if len(words) > SAMPLE:
+        kept = np.random.default_rng(seed).choice(len(words), SAMPLE, replace=False)
+        words = [words[each] for each in np.sort(kept)]
+    nothing = Frequencies()
+    first, trace = _fitted(nothing.rows(words, ()), _start(len(words)), seed)
+    counted = _counted(words, first)
+    start = replace(first, frequencies=counted)
+    second, again = _fitted(counted.rows(words, first.agreement), start, seed)
+    trained = replace(
+        second,
+        version=version,
+        frequencies=_counted(words, second),
+        provenance={
+            "data": data,
+            "date": datetime.now(UTC).date().isoformat(),
+            "encodings": len(words),
+            "ceiling": CEILING,
+            "seed": seed,
+            "expected_pairs_of_persons_and_households_by_round": [*trace, *again],
+        },
+    )
     check(trained)
     return trained
 

@@ -5,14 +5,40 @@ The same in plain Python, with the evidence spelt out, is `comparison.weigh`.
 
 from __future__ import annotations
 
+from typing import Final, NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.encoding import layout
+
 from . import levels as at
 from .compiling import compiled
-from .kernels import compare
+from .frequencies import NEUTRAL, STEP, TOGETHER
+from .kernels import Row, compare
 
 Floats = NDArray[np.float64]
+
+_SHARED: Final = np.array([field.shared for field in at.FIELDS])
+_PLACE: Final = np.array(
+    [at.RARE.index(each) if each in at.RARE else -1 for each in range(at.COUNT)]
+)
+ADDRESS: Final = np.array([each in at.ADDRESS for each in range(at.COUNT)])
+"""Which fields make up the address."""
+_TAIL: Final = layout.WORDS
+
+
+class Tables(NamedTuple):
+    """What each level is worth (parameters.py), and the threshold above which clusters merge."""
+
+    person: Floats
+    household: Floats
+    e: Floats
+    rest: Floats
+    """Prior of a person, prior of a household, ceiling, chance of having moved."""
+    families: bool
+    """Whether there are households whose members could be taken for one person."""
+    threshold: float
 
 
 @compiled
@@ -31,7 +57,7 @@ def dates_differ(found: NDArray[np.int8]) -> bool:
 @compiled
 def givens_differ(found: NDArray[np.int8]) -> bool:
     """Whether two given names differ plainly and nothing individual outweighs it."""
-    return bool(found[at.GIVEN] == at.GIVEN_DIFFERENT and _nothing_outweighs(found))
+    return bool(found[at.GIVEN] >= at.GIVEN_FAINT and _nothing_outweighs(found))
 
 
 @compiled
@@ -41,60 +67,198 @@ def names_alone(found: NDArray[np.int8]) -> bool:
         return False
     if at.BIRTH_KNOWN_PART <= found[at.BIRTH] <= at.BIRTH_AGE:
         return False
-    if 0 <= found[at.POSTCODE] <= at.POSTCODE_SECTOR or 0 <= found[at.STREET] <= at.STREET_CLOSE:
+    if found[at.HOUSE] == 0 and 0 <= found[at.LOCALITY] <= at.LOCALITY_CLOSE:
+        return False
+    if 0 <= found[at.POSTCODE] <= at.POSTCODE_CLOSE or 0 <= found[at.STREET] <= at.STREET_CLOSE:
         return False
     if 0 <= found[at.EMAIL] <= at.EMAIL_CLOSE or found[at.MOBILE] == 0:
         return False
     numbers = found[at.LANDLINE] != 0 and found[at.IDENTIFIER] != 0
-    return bool(numbers and found[at.HOUSEHOLD] != 0)
+    return bool(numbers and found[at.HOUSEHOLD] != 0 and found[at.BORN_IN] != 0)
 
 
 @compiled
-def weigh(found: NDArray[np.int8], person: Floats, household: Floats, rest: Floats) -> float:
-    """Log-odds of one person against household and strangers; `rest` is prior, prior, ceiling.
+def _rarity(a: Row, b: Row, field: int) -> float:
+    """How much rarer than usual the value is on which two rows agree: natural log of a ratio."""
+    place = _PLACE[field]
+    if place < 0:
+        return 0.0
+    word, shift = _TAIL + place // 4, 8 * (place % 4)
+    first, second = (int(a[word]) >> shift) & 255, (int(b[word]) >> shift) & 255
+    known = min(first, second)
+    if known == 0:
+        known = max(first, second)
+    return STEP * (known - NEUTRAL) if known else 0.0
+
+
+@compiled
+def _together(a: Row, b: Row) -> float:
+    """Log of how much oftener than chance a record's given and family name stand together."""
+    word, shift = _TAIL + TOGETHER // 4, 8 * (TOGETHER % 4)
+    known = max((int(a[word]) >> shift) & 255, (int(b[word]) >> shift) & 255)
+    return STEP * (known - 1) if known else 0.0
+
+
+@compiled
+def _rarer(a: Row, b: Row, field: int, level: int) -> float:
+    """What the value adds to its level; only equal values are rare or common."""
+    if level == 0 or (field == at.FAMILY and level == at.FAMILY_LONE):
+        return _rarity(a, b, field)
+    return 0.0
+
+
+@compiled
+def _company(a: Row, b: Row, found: NDArray[np.int8], field: int) -> float:
+    """What the given name takes off because it agrees in the company of the family name."""
+    if field != at.GIVEN or found[at.GIVEN] > at.GIVEN_CLOSE:
+        return 0.0
+    return _together(a, b) if 0 <= found[at.FAMILY] <= at.FAMILY_CLOSE else 0.0
+
+
+@compiled
+def worth(
+    a: Row, b: Row, found: NDArray[np.int8], field: int, tables: Tables
+) -> tuple[float, float]:
+    """Log-likelihood ratios of one field's level: of one person, and of one household."""
+    level = found[field]
+    person = tables.person[field, level]
+    common = tables.household[field, level]
+    rare = _rarer(a, b, field, level)
+    if rare != 0.0:
+        person += rare
+        if _SHARED[field]:
+            common += rare
+        else:
+            common = np.log(tables.e[field] * np.exp(person) + 1.0 - tables.e[field])
+    company = _company(a, b, found, field)
+    return person - company, common - company
+
+
+@compiled
+def given_alone(found: NDArray[np.int8]) -> bool:
+    """Whether family names differ and a given name is all of a person's own that agrees."""
+    if found[at.FAMILY] != at.FAMILY_FAINT and found[at.FAMILY] != at.FAMILY_DIFFERENT:
+        return False
+    if 0 <= found[at.BIRTH] <= at.BIRTH_TWO_DIGITS or found[at.BIRTH] == at.BIRTH_KNOWN_PART:
+        return False
+    if 0 <= found[at.EMAIL] <= at.EMAIL_CLOSE or found[at.MOBILE] == 0:
+        return False
+    return bool(found[at.IDENTIFIER] != 0 and found[at.MIDDLE] != 0)
+
+
+@compiled
+def thin(found: NDArray[np.int8], tables: Tables) -> bool:
+    """Whether too little agrees to link anybody, however rare it is."""
+    return bool(names_alone(found) or (tables.families and given_alone(found)))
+
+
+@compiled
+def cautioned(found: NDArray[np.int8], tables: Tables) -> bool:
+    """Whether a pair must not be linked whatever its score."""
+    if tables.families and (dates_differ(found) or givens_differ(found)):
+        return True
+    return thin(found, tables)
+
+
+@compiled
+def moved(address: float, chance: float) -> float:
+    """Log-likelihood ratio of the address as a whole, from the sum over its fields.
+
+    A person who moves changes all of them at once: that must not count five times.
+    """
+    if address > 0.0:
+        return float(address + np.log(1.0 - chance + chance * np.exp(-address)))
+    return float(np.log((1.0 - chance) * np.exp(address) + chance))
+
+
+@compiled
+def combined(person: float, address: float, common: float, rest: Floats) -> float:
+    """Log-odds of one person against household and strangers, from the sums against strangers.
+
+    `address` is the sum over the fields of the address, which `person` leaves out; NaN stands for
+    no field of an address known on both sides.
+    """
+    if not np.isnan(address):
+        person += moved(address, rest[3])
+    if common > 0.0:
+        return float(person - common - np.log1p(np.exp(-common)))
+    return float(person - np.log1p(np.exp(common)))
+
+
+@compiled
+def weigh(a: Row, b: Row, found: NDArray[np.int8], tables: Tables) -> float:
+    """Log-odds of one person; `found` is room for the levels, which are left in it.
 
     A pair that contradicts itself, or has nothing but names, stays below the ceiling, in the band
     for review at best.
     """
-    score, shared = rest[0], rest[1]
+    compare(a, b, found)
+    person, address, common = tables.rest[0], np.nan, tables.rest[1]
     for field in range(at.COUNT):
-        level = found[field]
-        if level >= 0:
-            score += person[field, level]
-            shared += household[field, level]
-    if shared > 0.0:
-        score -= shared + np.log1p(np.exp(-shared))
-    else:
-        score -= np.log1p(np.exp(shared))
-    if score > rest[2] and (dates_differ(found) or givens_differ(found) or names_alone(found)):
-        return float(rest[2])
-    return float(score)
+        if found[field] >= 0:
+            ours, theirs = worth(a, b, found, field, tables)
+            common += theirs
+            if not ADDRESS[field]:
+                person += ours
+            elif np.isnan(address):
+                address = ours
+            else:
+                address += ours
+    score = combined(person, address, common, tables.rest)
+    if score > tables.rest[2] and cautioned(found, tables):
+        return float(tables.rest[2])
+    return score
 
 
 @compiled
 def compare_many(
     rows: NDArray[np.uint32], left: NDArray[np.int64], right: NDArray[np.int64]
-) -> NDArray[np.int8]:
-    """Levels of many pairs of rows: an array of pairs by fields."""
+) -> tuple[NDArray[np.int8], Floats, Floats, Floats]:
+    """Levels of many pairs of rows (pairs by fields), and what rarity adds.
+
+    The second is the sum over all fields but the address, the third over those that a household
+    shares, the fourth over those of the address.
+    """
     found = np.empty((len(left), at.COUNT), np.int8)
+    rare, shared, address = np.zeros(len(left)), np.zeros(len(left)), np.zeros(len(left))
     for k in range(len(left)):
-        compare(rows[left[k]], rows[right[k]], found[k])
-    return found
+        a, b = rows[left[k]], rows[right[k]]
+        compare(a, b, found[k])
+        for field in range(at.COUNT):
+            if found[k, field] < 0:
+                continue
+            rarer = _rarer(a, b, field, found[k, field])
+            company = _company(a, b, found[k], field)
+            if ADDRESS[field]:
+                address[k] += rarer
+            else:
+                rare[k] += rarer - company
+            shared[k] += rarer - company if _SHARED[field] else -company
+    return found, rare, shared, address
+
+
+@compiled
+def score_many(
+    rows: NDArray[np.uint32],
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    tables: Tables,
+) -> Floats:
+    """Log-odds of many pairs of rows."""
+    scores = np.empty(len(left), np.float64)
+    found = np.empty(at.COUNT, np.int8)
+    for k in range(len(left)):
+        scores[k] = weigh(rows[left[k]], rows[right[k]], found, tables)
+    return scores
 
 
 @compiled
 def score_against(
-    rows: NDArray[np.uint32],
-    row: int,
-    others: NDArray[np.int64],
-    person: Floats,
-    household: Floats,
-    rest: Floats,
+    rows: NDArray[np.uint32], row: int, others: NDArray[np.int64], tables: Tables
 ) -> Floats:
     """Log-odds of one row against each of the others."""
     scores = np.empty(len(others), np.float64)
     found = np.empty(at.COUNT, np.int8)
     for k in range(len(others)):
-        compare(rows[row], rows[others[k]], found)
-        scores[k] = weigh(found, person, household, rest)
+        scores[k] = weigh(rows[row], rows[others[k]], found, tables)
     return scores

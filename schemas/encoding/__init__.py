@@ -17,7 +17,7 @@ __all__ = ["ENCODED_ROLES", "Encoding", "EncodingError", "decode", "encode"]
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """A decoded encoding: 62 words of 32 bits, all of them keyed."""
+    """A decoded encoding: 64 words of 32 bits, all of them keyed."""
 
     words: tuple[int, ...]
 

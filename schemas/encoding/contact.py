@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -54,3 +55,18 @@ def email(text: str) -> tuple[str, str]:
     if plain(local) in _boilerplate():
         return "", ""
     return f"{local}@{domain}", re.sub(r"[._\-]", "", local)
+
+
+def of_name(local: str, names: Iterable[str]) -> tuple[bool, bool]:
+    """Whether a local part is made of its owner's name, and whether it says more than the name.
+
+    Namesakes have like addresses, so likeness of such a local part is no evidence beyond the name's
+    own; equality is, if at least two digits or a word come with it.
+    """
+    own = [name for name in names if len(name) > 2 and name in local]
+    if not own:
+        return False, True
+    for name in own:
+        local = local.replace(name, "", 1)
+    digits = sum(map(str.isdigit, local))
+    return True, digits > 1 or len(local) - digits > 3

@@ -123,14 +123,27 @@ def _write_address(out: _Words, person: Person) -> None:
         out.put(f"{field}_bloom", keyed.bloom(field, text))
 
 
-def _write_contacts(out: _Words, person: Person) -> None:
+def _region(out: _Words, person: Person) -> int:
+    address = person["address"]
+    return out.keyed.byte("region", usable(address["region"])) if address else 0
+
+
+def _write_origin(out: _Words, person: Person) -> None:
+    born_in = usable(person["place_of_birth"])
+    out.put("place_of_birth", (out.keyed.token("birthplace", born_in),))
+    sound = names.phonetic(born_in.replace(" ", ""))
+    out.put("place_of_birth_phonetic", (out.keyed.token("sound", sound),))
+
+
+def _write_contacts(out: _Words, person: Person, name: names.Name) -> None:
     keyed = out.keyed
     for text in person["emails"]:
         address, local = contact.email(text)
         if address:
             out.put("email", keyed.wide_token("email", address))
-            out.put("email_local", (keyed.token("emaillocal", local),))
-            out.put("email_bloom", keyed.bloom("email", address))
+            own, numbered = contact.of_name(local, (*name.given, name.family, *name.family_parts))
+            out.put("email_local", (keyed.token("emaillocal", local),) if numbered else ())
+            out.put("email_bloom", () if own else keyed.bloom("email", address))
             break
     mobiles: list[int] = []
     landlines: list[int] = []
@@ -174,9 +187,11 @@ def encode(person: Person, key: bytes, recorded_at: datetime | None = None) -> b
         name = names.with_aliases(name, person["also_known_as"])
     flags = _write_name(out, name) | _write_birth(out, person, recorded_at)
     sex = person["sex"] if person["sex"] in {"female", "male", "other"} else ""
-    out.put("flags", (flags | out.keyed.byte("sex", sex or ""),))
+    flags |= out.keyed.byte("sex", sex or "") | _region(out, person) << layout.REGION_SHIFT
+    out.put("flags", (flags,))
     _write_address(out, person)
-    _write_contacts(out, person)
+    _write_contacts(out, person, name)
     _write_identifiers(out, person)
+    _write_origin(out, person)
     out.put("occupation", (out.keyed.token("occupation", usable(person["occupation"])),))
     return layout.pack(out.words)

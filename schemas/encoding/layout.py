@@ -1,6 +1,6 @@
 """The layout of an encoding: which 32-bit word holds what, and the bytes it travels as.
 
-An encoding is 62 words, most of them zero for most people. It travels as one version byte, a
+An encoding is 64 words, most of them zero for most people. It travels as one version byte, a
 64-bit map of the words that are not zero, then those words (little endian). Nothing here knows
 what a name is.
 """
@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-VERSION: Final = 1
+VERSION: Final = 2
+"""What is written now."""
+_READ: Final = frozenset({1, 2})  # version 1 ended before the place of birth
 
 _WIDTHS: Final = (
     ("family", 1),
@@ -42,6 +44,8 @@ _WIDTHS: Final = (
     ("street_bloom", 4),
     ("locality_bloom", 4),
     ("email_bloom", 4),
+    ("place_of_birth", 1),
+    ("place_of_birth_phonetic", 1),
 )
 
 
@@ -58,7 +62,7 @@ FIELDS: Final = _offsets()
 WORDS: Final = sum(width for _, width in _WIDTHS)
 """Number of words of an encoding; at most 64, the size of the map."""
 
-# Bits of the word `flags`; its lowest byte is a token of the sex.
+# The word `flags`: its lowest byte is a token of the sex, its third one of the region.
 SINGLE_LETTER: Final = 1 << 8
 """The first given name is an initial."""
 COMMON_FAMILY: Final = 1 << 9
@@ -69,6 +73,8 @@ CONVENTION: Final = 1 << 11
 """Born on 1 January: as a rule only the year is known."""
 LONE: Final = 1 << 12
 """The only name known, of which nobody said whether it is a given or a family name."""
+REGION_SHIFT: Final = 16
+"""Where the byte of the region begins."""
 
 _HEAD: Final = struct.Struct("<BQ")
 
@@ -83,7 +89,7 @@ def _packer(count: int) -> struct.Struct:
 
 
 def pack(words: Sequence[int]) -> bytes:
-    """Write 62 words as bytes: 9 for the head and 4 for each word that is not zero."""
+    """Write 64 words as bytes: 9 for the head and 4 for each word that is not zero."""
     present = 0
     used = []
     for at, word in enumerate(words):
@@ -97,7 +103,7 @@ def unpack(data: bytes) -> list[int]:
     """Read what `pack` wrote. Raises EncodingError for anything else."""
     try:
         version, present = _HEAD.unpack_from(data)
-        if version != VERSION or present >> WORDS:
+        if version not in _READ or present >> WORDS:
             raise EncodingError("the encoding is of an unknown version")
         used = _packer(present.bit_count()).unpack(data[_HEAD.size :])
     except struct.error:

@@ -29,7 +29,7 @@ def postcode(text: str | None) -> str:
     """Seven characters: outward code padded to four, inward code; nothing if unusable.
 
     An outward code alone leaves the inward part unknown (spaces). A code of another country keeps
-    its first seven characters.
+    its first seven characters; that it is shorter is known, so it is filled up with tildes.
     """
     compact = "".join(character for character in (text or "").upper() if character.isalnum())
     if not usable(compact) or compact in _NON_ADDRESS:
@@ -42,7 +42,7 @@ def postcode(text: str | None) -> str:
     parsed = ukpostcode.parse(text or "", attempt_fix=True)
     if parsed:
         return f"{parsed.outcode:<4}{parsed.incode}"
-    return compact[:_POSITIONS] if any(map(str.isdigit, compact)) else ""
+    return f"{compact[:_POSITIONS]:~<7}" if any(map(str.isdigit, compact)) else ""
 
 
 @lru_cache(maxsize=65_536)

@@ -24,7 +24,9 @@ _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]+")
 _PHONE: Final = re.compile(
     r"[+0-9][0-9 ().\-/]{4,29}(?:(?:x|ext\.?|#) ?[0-9]{1,6})?", re.IGNORECASE
 )
-_LINES: Final = ("given_names", "family_name", "full_name", "religion", "occupation")
+_LINES: Final = (
+    *("given_names", "family_name", "full_name", "religion", "occupation", "place_of_birth"),
+)
 
 
 def check_persons(faults: Faults, persons: list[Person], recorded: date) -> None:

@@ -62,5 +62,6 @@ def check_address(faults: Faults, path: str, address: Address) -> None:
     text.check_length(faults, f"{path}.house", address["house"])
     text.check_length(faults, f"{path}.street", address["street"])
     text.check_length(faults, f"{path}.locality", address["locality"])
+    text.check_length(faults, f"{path}.region", address["region"])
     check_postcode(faults, f"{path}.postcode", address["postcode"])
     check_uprn(faults, f"{path}.uprn", address["uprn"])

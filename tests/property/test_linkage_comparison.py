@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processors.linkage import comparison, kernels, levels, weighing
+from processors.linkage import comparison, kernels, levels
+from processors.linkage.communities import Communities
 from processors.linkage.entities import link
-from processors.linkage.parameters import load
+from processors.linkage.evidence import weigh
+from processors.linkage.frequencies import Frequencies
+from processors.linkage.parameters import Parameters, load
+from processors.linkage.scoring import Scorer
 from schemas.records import Person
 from tests.unit.processors.linkage.builders import person, words
 
 PARAMETERS = load()
+STRANGE = replace(
+    PARAMETERS,
+    moved=0.3,
+    frequencies=Frequencies(
+        other=tuple(0.3 ** (number + 1) for number in range(len(levels.RARE))),
+        common=(0.2, 0.2, *[0.0] * (len(levels.RARE) - 2)),
+        communities=Communities(usual=5.0),
+    ),
+)
+"""Parameters under which every value is rare or common."""
 
 given_names = st.sampled_from(
     [None, "Imran", "Imran Ali", "Ali Imran", "I", "Mohammed", "Muhammad", "Kasia", "Katarzyna",
@@ -64,6 +80,8 @@ persons = st.builds(
     emails=emails,
     identifiers=identifiers,
     occupation=st.sampled_from([None, "nurse", "cook"]),
+    place_of_birth=st.sampled_from([None, "Leeds", "Leedes", "Mirpur"]),
+    region=st.sampled_from([None, "Yorkshire", "Kent"]),
 )
 
 
@@ -77,7 +95,7 @@ def _flat(each: Person) -> dict[str, str | None]:
     address = each["address"]
     if address is None:
         return {}
-    return {part: address[part] for part in ("house", "street", "locality", "postcode")}
+    return {part: address[part] for part in ("house", "street", "locality", "region", "postcode")}
 
 
 def kernel_levels(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
@@ -104,18 +122,19 @@ def test_comparison_is_symmetric(one: Person, two: Person) -> None:
     assert kernel_levels(a, b) == kernel_levels(b, a)
 
 
+@pytest.mark.parametrize("known", [PARAMETERS, STRANGE], ids=["shipped", "with frequencies"])
 @settings(max_examples=300)
-@given(persons, persons)
-def test_evidence_adds_up_to_the_score(one: Person, two: Person) -> None:
+@given(one=persons, two=persons)
+def test_evidence_adds_up_to_the_score(known: Parameters, one: Person, two: Person) -> None:
     """The weights of a link's evidence are its weight, and the kernel's score."""
-    a, b = encoded(one), encoded(two)
-    found = comparison.compare(a, b)
-    made = link("inc_1#0", "inc_2#0", "link", comparison.weigh(found, PARAMETERS))
-    score = weighing.weigh(
-        np.array(found, np.int8), PARAMETERS.person, PARAMETERS.household, PARAMETERS.rest
-    )
+    scorer = Scorer(known)
+    a, b = scorer.row(encoded(one)), scorer.row(encoded(two))
+    made = link("inc_1#0", "inc_2#0", "link", weigh(a, b, known))
+    rows = np.array([a, b], np.uint32)
+    score = scorer.against(rows, 0, [1])[0]
     assert math.isclose(made["weight"], score, abs_tol=1e-6)
     assert math.isclose(sum(each["weight"] for each in made["evidence"]), score, abs_tol=1e-6)
+    assert scorer.against(rows, 1, [0])[0] == score
 
 
 @settings(max_examples=300)

@@ -96,6 +96,7 @@ def person(**changes: Any) -> dict[str, Any]:
             "house": "12",
             "street": "Marker Road",
             "locality": None,
+            "region": None,
             "postcode": "ls98qq",
             "uprn": None,
         },

@@ -37,7 +37,7 @@ def test_an_identity_holds_the_identifying_fields_alone() -> None:
     assert identity["family_name"] == "Quillfeather"
     assert identity["phones"] == ["+447700900123"]
     assert "role" not in identity
-    assert len(identity) == 16
+    assert len(identity) == 17
 
 
 def test_details_hold_what_is_restricted() -> None:

@@ -29,6 +29,7 @@ def person(role: str = "victim", **known: Any) -> Person:
         "ethnicity": None,
         "religion": None,
         "occupation": None,
+        "place_of_birth": None,
         "address": None,
         "phones": [],
         "emails": [],
@@ -36,7 +37,7 @@ def person(role: str = "victim", **known: Any) -> Person:
         "vulnerabilities": [],
         "wants_contact": None,
     }
-    parts = ("house", "street", "locality", "postcode")
+    parts = ("house", "street", "locality", "region", "postcode")
     if any(part in known for part in parts):
         blank["address"] = {"uprn": None} | {part: known.pop(part, None) for part in parts}
     return {**blank, "role": role, **known}  # type: ignore[typeddict-item]

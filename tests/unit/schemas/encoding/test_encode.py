@@ -108,7 +108,7 @@ def test_an_age_gives_years_and_a_date_gives_its_year() -> None:
     assert words(age=42) == words(age=42, date_of_birth="unknown")
 
 
-@pytest.mark.parametrize("data", [b"", b"\x01", b"\x02" + bytes(8), b"\x01" + b"\xff" * 8])
+@pytest.mark.parametrize("data", [b"", b"\x01", b"\x03" + bytes(8), b"\x01" + b"\xff" * 8])
 def test_anything_else_is_no_encoding(data: bytes) -> None:
     """Bytes of another version or length are refused."""
     with pytest.raises(EncodingError):

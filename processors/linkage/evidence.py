@@ -1,0 +1,148 @@
+"""What adds up to the log-odds of two mentions, entry by entry, in plain Python.
+
+The compiled weighing (weighing.py) must come to the same sum for every pair; a property test holds
+it to that. Rows are an encoding's words and a tail (frequencies.py).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from schemas.encoding import layout
+
+from . import levels as at
+from .comparison import Words, compare
+from .frequencies import NEUTRAL, STEP, TOGETHER
+from .parameters import Parameters
+
+Evidence = tuple[str, str, float]
+"""Field, level, weight in natural log."""
+
+
+def _tail(row: Words) -> bytes:
+    return b"".join(word.to_bytes(4, "little") for word in row[layout.WORDS :])
+
+
+def caution(found: Sequence[int], parameters: Parameters) -> str | None:
+    """Why a pair must not be linked whatever its score, or None.
+
+    Plainly different dates of birth (father and son) or given names (twins) are outweighed by one
+    personal number alone, or by e-mail address and mobile number together. Where the parameters
+    know no households, there are no relatives to be taken for one person.
+    """
+    outweighed = found[at.IDENTIFIER] == 0 or found[at.EMAIL] == found[at.MOBILE] == 0
+    if parameters.families and not outweighed:
+        if found[at.BIRTH] in {at.BIRTH_DIFFERENT, at.BIRTH_THREE_DIGITS}:
+            return "known_dates_differ"
+        if found[at.GIVEN] >= at.GIVEN_FAINT:
+            return "given_names_differ"
+    if names_alone(found):
+        return "names_alone"
+    return "given_name_alone" if parameters.families and given_alone(found) else None
+
+
+_DATES_AGREE = frozenset(
+    {*range(at.BIRTH_SAME, at.BIRTH_TWO_DIGITS + 1), *range(at.BIRTH_KNOWN_PART, at.BIRTH_AGE + 1)}
+)
+
+
+def names_alone(found: Sequence[int]) -> bool:
+    """Whether nothing but names (and what most people share) agrees."""
+    return not (
+        found[at.BIRTH] in _DATES_AGREE
+        or 0 <= found[at.POSTCODE] <= at.POSTCODE_CLOSE
+        or 0 <= found[at.STREET] <= at.STREET_CLOSE
+        or 0 <= found[at.EMAIL] <= at.EMAIL_CLOSE
+        or 0 in {found[at.MOBILE], found[at.LANDLINE], found[at.IDENTIFIER], found[at.HOUSEHOLD]}
+        or found[at.BORN_IN] == 0
+        or (found[at.HOUSE] == 0 and 0 <= found[at.LOCALITY] <= at.LOCALITY_CLOSE)
+    )
+
+
+def given_alone(found: Sequence[int]) -> bool:
+    """Whether family names differ and a given name is all of a person's own that agrees."""
+    return found[at.FAMILY] in {at.FAMILY_FAINT, at.FAMILY_DIFFERENT} and not (
+        0 <= found[at.BIRTH] <= at.BIRTH_TWO_DIGITS
+        or found[at.BIRTH] == at.BIRTH_KNOWN_PART
+        or 0 <= found[at.EMAIL] <= at.EMAIL_CLOSE
+        or 0 in {found[at.MOBILE], found[at.IDENTIFIER], found[at.MIDDLE]}
+    )
+
+
+def rarity(a: Words, b: Words, field: int, level: int) -> float:
+    """How much rarer than usual the value is on which two rows agree: natural log of a ratio.
+
+    0 where they do not agree exactly, or nothing is known of the value.
+    """
+    if field not in at.RARE or level not in ({0, at.FAMILY_LONE} if field == at.FAMILY else {0}):
+        return 0.0
+    first, second = (_tail(row)[at.RARE.index(field)] for row in (a, b))
+    known = min(first, second) or max(first, second)
+    return STEP * (known - NEUTRAL) if known else 0.0
+
+
+def together(a: Words, b: Words, found: Sequence[int]) -> float:
+    """How much oftener than by chance the names stand together on which two rows agree: a log.
+
+    0 where they do not agree on both. See communities.py.
+    """
+    if not (0 <= found[at.FAMILY] <= at.FAMILY_CLOSE and 0 <= found[at.GIVEN] <= at.GIVEN_CLOSE):
+        return 0.0
+    known = max(_tail(row)[TOGETHER] for row in (a, b))
+    return STEP * (known - 1) if known else 0.0
+
+
+def _found(
+    a: Words, b: Words, found: Sequence[int], parameters: Parameters
+) -> Iterator[tuple[int, list[Evidence], float]]:
+    """For each field known on both sides its evidence, and what a household says to it."""
+    for number, level in enumerate(found):
+        if level == at.NULL:
+            continue
+        field = at.FIELDS[number]
+        weight = float(parameters.person[number, level])
+        common = float(parameters.household[number, level])
+        evidence = [(field.name, field.levels[level], weight)]
+        if rare := rarity(a, b, number, level):
+            evidence.append((field.name, "rarity", rare))
+            chance = float(parameters.e[number])
+            own = math.log(chance * math.exp(weight + rare) + 1.0 - chance)
+            common = common + rare if field.shared else own
+        if number == at.GIVEN and (lift := together(a, b, found)):
+            evidence.append((field.name, "names_go_together", -lift))
+            common -= lift
+        yield number, evidence, common
+
+
+def weigh(a: Words, b: Words, parameters: Parameters) -> list[Evidence]:
+    """The evidence (field, level, weight) that adds up to the log-odds of one person.
+
+    `prior` is how rare a match is at all; a level `rarity` is what the value itself adds or takes,
+    `names_go_together` what a full name takes off because its parts often stand together;
+    `address` corrects for parts of an address that change together when a person moves;
+    `household` takes off what two members of one household would explain as well; `caution` brings
+    contradictions, and names with nothing beside them, down to the review band.
+    """
+    found = compare(a, b)
+    prior, common, ceiling, moved = (float(value) for value in parameters.rest)
+    evidence: list[Evidence] = [("prior", "rarity_of_matches", prior)]
+    address: list[float] = []
+    for number, entries, household in _found(a, b, found, parameters):
+        evidence += entries
+        common += household
+        if number in at.ADDRESS:
+            address.extend(weight for _, _, weight in entries)
+    if address:
+        parts = math.fsum(address)
+        whole = max(parts, 0.0) + math.log(
+            (1.0 - moved) * math.exp(min(parts, 0.0)) + moved * math.exp(-max(parts, 0.0))
+        )
+        evidence.append(("address", "may_have_moved", whole - parts))
+    discount = -(max(common, 0.0) + math.log1p(math.exp(-abs(common))))
+    evidence.append(("household", "could_be_relatives", discount))
+    total = sum(weight for _, _, weight in evidence)
+    reason = caution(found, parameters) if total > ceiling else None
+    if reason:
+        evidence.append(("caution", reason, ceiling - total))
+    return evidence
