@@ -80,6 +80,9 @@ lock: ## Resolve pyproject.toml into requirements/ again (needs uv)
 	$(COMPILE) --group build --output-file requirements/build.txt
 	$(COMPILE) pyproject.toml --output-file requirements/runtime.txt
 	$(COMPILE) pyproject.toml --extra dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
+	@mkdir -p .cache
+	@$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["yardstick"], sep="\n")' > .cache/yardstick.in
+	$(COMPILE) .cache/yardstick.in --output-file concord/yardstick/requirements.txt
 
 clean: ## Remove what these commands made inside this folder
 	rm -rf $(VENV) .cache build dist .hypothesis bench-results

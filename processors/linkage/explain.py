@@ -1,103 +1,38 @@
 """Says in a coordinator's words why two mentions are, or might be, one person. Names no value.
 
-Sentences come from the evidence of a link (field, level, weight); what weighs most comes first.
+A link's evidence becomes a waterfall: one step for each field, from what is likely before anything
+was compared to the link's weight. The steps add up to it.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from schemas.records import FieldEvidence, Link
 
-_WORDS: Final = {
-    ("family_name", "same"): "same family name",
-    ("family_name", "same_common"): "same family name, a common one",
-    ("family_name", "same_canonical"): "family names are spellings of one name",
-    ("family_name", "close"): "family names nearly the same",
-    ("family_name", "one_part_same"): "family names share a part or an earlier name",
-    ("family_name", "swapped"): "family and given names stand the other way round",
-    ("family_name", "similar"): "family names sound or look alike",
-    ("family_name", "faint"): "family names faintly alike",
-    ("family_name", "different"): "different family names",
-    ("family_name", "lone_name_same"): "the only name of one is the family name of the other",
-    ("given_name", "same"): "same given name",
-    ("given_name", "same_common"): "same given name, a common one",
-    ("given_name", "among_given_names"): "the given name of one is among those of the other",
-    ("given_name", "short_form"): "given names are forms of one name",
-    ("given_name", "close"): "given names nearly the same",
-    ("given_name", "same_initial"): "same initial",
-    ("given_name", "similar"): "given names look alike",
-    ("given_name", "faint"): "given names faintly alike",
-    ("given_name", "different"): "different given names",
-    ("middle_name", "shared"): "a further given name in common",
-    ("middle_name", "different"): "different further given names",
-    ("date_of_birth", "same"): "same date of birth",
-    ("date_of_birth", "one_digit"): "dates of birth one digit apart",
-    ("date_of_birth", "day_month_swapped"): "day and month of birth exchanged",
-    ("date_of_birth", "one_part"): "two of day, month and year of birth the same",
-    ("date_of_birth", "two_digits"): "dates of birth two digits apart",
-    ("date_of_birth", "same_year"): "same year of birth, another day and month",
-    ("date_of_birth", "three_digits"): "dates of birth three digits apart",
-    ("date_of_birth", "different"): "different dates of birth",
-    ("date_of_birth", "known_part_same"): "same year and month of birth",
-    ("date_of_birth", "year_same"): "same year of birth, as far as it is known",
-    ("date_of_birth", "both_first_of_january"): (
-        "both born on 1 January of one year, which often stands for an unknown day"
-    ),
-    ("date_of_birth", "age_fits"): "the age given fits",
-    ("date_of_birth", "known_part_differs"): "age or known part of the date of birth does not fit",
-    ("postcode", "same"): "same postcode",
-    ("postcode", "one_character"): "postcodes one character apart",
-    ("postcode", "sector"): "neighbouring postcodes",
-    ("postcode", "two_characters"): "postcodes two characters apart",
-    ("postcode", "outward"): "same postcode district",
-    ("postcode", "area"): "same postcode area",
-    ("postcode", "different"): "postcodes far apart",
-    ("locality", "same"): "same locality",
-    ("locality", "close"): "localities nearly the same",
-    ("locality", "similar"): "localities look alike",
-    ("locality", "different"): "different localities",
-    ("street", "same"): "same street",
-    ("street", "close"): "streets nearly the same",
-    ("street", "similar"): "streets look alike",
-    ("street", "different"): "different streets",
-    ("house", "same"): "same house",
-    ("house", "different"): "different houses",
-    ("email", "same"): "same e-mail address",
-    ("email", "same_local_part"): "same e-mail name with another provider",
-    ("email", "close"): "e-mail addresses nearly the same",
-    ("email", "different"): "different e-mail addresses",
-    ("mobile_phone", "same"): "same mobile number",
-    ("mobile_phone", "different"): "different mobile numbers",
-    ("landline", "same"): "same landline, which a household shares",
-    ("landline", "different"): "different landlines",
-    ("identifier", "same"): "same personal number",
-    ("identifier", "different"): "different personal numbers of one kind",
-    ("household_number", "same"): "same tenancy or case number, which a household shares",
-    ("household_number", "different"): "different tenancy or case numbers",
-    ("sex", "same"): "same sex",
-    ("sex", "different"): "sex recorded differently",
-    ("occupation", "same"): "same occupation",
-    ("occupation", "different"): "different occupations",
-    ("prior", "rarity_of_matches"): "two mentions picked at random are rarely one person",
-    ("prior", "none"): "no prior",
-    ("household", "could_be_relatives"): "two members of one household would agree on much of this",
-    ("caution", "known_dates_differ"): (
-        "held back for review: the known dates of birth contradict each other"
-    ),
-    ("caution", "given_names_differ"): "held back for review: the given names differ",
-    ("caution", "names_alone"): "held back for review: nothing but names agrees",
-    ("place", "same"): "same place",
-}
-_NEGLIGIBLE: Final = 0.05
+from .counterfactuals import Rescore, counterfactuals
+from .wording import NEGLIGIBLE, RARITY, clause, with_rarity
+
+__all__ = ["Step", "chance", "clause", "explain", "picture", "reading", "summary", "waterfall"]
+
+_ADDRESS: Final = ("postcode", "street", "house")
+_AWAY: Final = frozenset({"area", "different", "outward"})
+_BY_NATURE: Final = frozenset({"prior", "household", "caution"})
+_BAR: Final = 2.0  # log-odds that one sign of a bar stands for
 
 
-def clause(evidence: FieldEvidence) -> str:
-    """One piece of evidence in words."""
-    known = _WORDS.get((evidence["field"], evidence["level"]))
-    return known or f"{evidence['field']}: {evidence['level']}".replace("_", " ")
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One field's part in a link's weight."""
+
+    field: str
+    words: str
+    weight: float
+    total: float
+    """The sum up to and with this step."""
 
 
 def chance(weight: float) -> float:
@@ -105,19 +40,99 @@ def chance(weight: float) -> float:
     return 1.0 / (1.0 + math.exp(-max(-700.0, min(700.0, weight))))
 
 
-def explain(link: Link) -> list[str]:
-    """Sentences for a link: what speaks for it, what against it, and what follows."""
-    ordered = sorted(link["evidence"], key=lambda each: (-abs(each["weight"]), each["field"]))
-    telling = [each for each in ordered if abs(each["weight"]) > _NEGLIGIBLE]
-    return [
-        _sentence("For", [each for each in telling if each["weight"] > 0]),
-        _sentence("Against", [each for each in telling if each["weight"] < 0]),
+def waterfall(link: Link) -> tuple[Step, ...]:
+    """The steps that add up to the link's weight, what weighs most first.
+
+    A field's level and the rarity of its value are one step. It begins with how rare matches are
+    at all; the discount for relatives and any caution come last, because they depend on the rest.
+    """
+    parts: dict[str, list[FieldEvidence]] = {}
+    for each in link["evidence"]:
+        parts.setdefault(each["field"], []).append(each)
+    place = {"prior": 0, "household": 2, "caution": 3}
+    summed = sorted(
+        ((place.get(field, 1), math.fsum(one["weight"] for one in listed), field))
+        for field, listed in parts.items()
+    )
+    summed.sort(key=lambda each: (each[0], -abs(each[1]), each[2]))
+    steps, total = [], 0.0
+    for _, weight, field in summed:
+        total += weight
+        steps.append(Step(field, _said(parts[field]), weight, total))
+    return tuple(steps)
+
+
+def _said(evidence: Sequence[FieldEvidence]) -> str:
+    """One clause for what is known of a field."""
+    level = next((one for one in evidence if one["level"] != RARITY), None)
+    rare = math.fsum(one["weight"] for one in evidence if one["level"] == RARITY)
+    if level is not None and level["field"] == "household" and abs(level["weight"]) <= NEGLIGIBLE:
+        return "relatives would hardly agree on this"
+    if level is None:
+        return clause(evidence[0])
+    return with_rarity(clause(level), level["field"], rare)
+
+
+def summary(link: Link) -> str:
+    """The link in a phrase: what agrees, most telling first, and whether the address changed."""
+    levels = {each["field"]: each["level"] for each in link["evidence"]}
+    address = _address(levels)
+    skipped = _BY_NATURE | {*_ADDRESS, "locality"} if address else _BY_NATURE
+    agreeing = [
+        step.words
+        for step in waterfall(link)
+        if step.field not in skipped and step.weight > NEGLIGIBLE
+    ]
+    said = [*agreeing[:3], *([address] if address else [])]
+    text = "; ".join(said) or "nothing agrees"
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _address(levels: dict[str, str]) -> str:
+    known = [levels[field] for field in _ADDRESS if field in levels]
+    if len(known) == 3 and set(known) == {"same"}:
+        return "same address"
+    away = levels.get("postcode") in _AWAY and "same" not in known
+    return "moved address" if away and levels.get("street", "different") == "different" else ""
+
+
+def reading(link: Link) -> str | None:
+    """What a contradiction usually means, for whoever decides; None where there is none."""
+    levels = {each["field"]: each["level"] for each in link["evidence"]}
+    near = levels.get("postcode") == "same" or levels.get("street") == "same"
+    held = {each["level"] for each in link["evidence"] if each["field"] == "caution"}
+    if "given_names_differ" in held and levels.get("date_of_birth") == "same" and near:
+        return "Twins share a date of birth and an address; so does one person with two names."
+    if "known_dates_differ" in held and levels.get("given_name", "").startswith("same") and near:
+        return "A parent and a child may bear one name at one address."
+    if held & {"given_names_differ", "known_dates_differ"}:
+        return "Relatives, or one person written down wrongly."
+    if "names_alone" in held:
+        return "Two persons may bear one name."
+    return None
+
+
+def explain(link: Link, rescore: Rescore | None = None) -> list[str]:
+    """Sentences for a link: what speaks for it, what against it, what follows.
+
+    With `rescore`, also what would have changed the outcome.
+    """
+    steps = [step for step in waterfall(link) if abs(step.weight) > NEGLIGIBLE]
+    steps.sort(key=lambda step: (-abs(step.weight), step.field))
+    told = [
+        summary(link),
+        _sentence("For", [step for step in steps if step.weight > 0]),
+        _sentence("Against", [step for step in steps if step.weight < 0]),
         _verdict(link),
     ]
+    meaning = reading(link)
+    if meaning:
+        told.append(meaning)
+    return told + (counterfactuals(link, rescore) if rescore else [])
 
 
-def _sentence(side: str, evidence: Sequence[FieldEvidence]) -> str:
-    return f"{side}: {'; '.join(clause(each) for each in evidence) or 'nothing'}."
+def _sentence(side: str, steps: Sequence[Step]) -> str:
+    return f"{side}: {'; '.join(step.words for step in steps) or 'nothing'}."
 
 
 def _verdict(link: Link) -> str:
@@ -125,3 +140,19 @@ def _verdict(link: Link) -> str:
     if link["band"] == "link":
         return f"Taken together, one person with a probability of {percent} %."
     return f"Possibly one person ({percent} %): for a coordinator to decide, not linked."
+
+
+def picture(link: Link) -> str:
+    """The waterfall as text: each step's weight, the sum so far, and a bar."""
+    steps = waterfall(link)
+    width = max(len(step.words) for step in steps)
+    lines = [
+        f"{step.words:{width}}  {step.weight:+7.2f}  {step.total:+7.2f}  {_bar(step.weight)}"
+        for step in steps
+    ]
+    lines.append(f"{'sum':{width}}  {link['weight']:+7.2f}")
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _bar(weight: float) -> str:
+    return ("+" if weight > 0 else "-") * round(abs(weight) / _BAR)

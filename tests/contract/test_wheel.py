@@ -13,7 +13,7 @@ import pytest
 PROJECT = Path(__file__).parents[2]
 PACKAGES = {"concord", "producers", "processors", "sharing_api", "policies", "schemas"}
 NOT_SHIPPED = {"_test.rego", ".pyc"}
-DATA = {".avsc", ".toml", ".rego", ".json", ".csv", ".css", ".js", ".html", ".j2", ".mako"}
+DATA = {".avsc", ".toml", ".rego", ".json", ".csv", ".css", ".js", ".html", ".j2", ".mako", ".txt"}
 
 pytestmark = pytest.mark.slow
 

@@ -1,0 +1,1 @@
+"""What `concord linkage` does: one module for each command."""
