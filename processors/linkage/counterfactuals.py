@@ -12,14 +12,15 @@ from typing import Final
 from schemas.records import FieldEvidence, Link
 
 from . import levels as at
-from .comparison import caution, weigh
+from .evidence import RARITY, TOGETHER_LEVEL, Outcome, caution, weighed
 from .parameters import CEILING, LINK, REVIEW, Parameters
-from .wording import NAMES, RARITY
+from .wording import NAMES
 
 Rescore = Callable[[Sequence[FieldEvidence]], float]
 """Gives the log-odds of a pair of which just this evidence about fields is known."""
 
-_BY_NATURE: Final = frozenset({"prior", "household", "caution"})
+_BY_NATURE: Final = frozenset({"prior", "address", "household", "caution"})
+_OF_VALUES: Final = frozenset({RARITY, TOGETHER_LEVEL})
 _ENDS: Final = {
     "link": "been linked",
     "review": "gone to review",
@@ -41,14 +42,22 @@ def rescoring(parameters: Parameters) -> Rescore:
 
     def rescore(evidence: Sequence[FieldEvidence]) -> float:
         found = [at.NULL] * at.COUNT
+        rare: dict[int, float] = {}
+        together = 0.0
         for each in evidence:
-            if each["level"] != RARITY and each["field"] in _FIELDS:
-                number = _FIELDS[each["field"]]
+            number = _FIELDS.get(each["field"])
+            if number is None:
+                continue
+            if each["level"] == RARITY:
+                rare[number] = each["weight"]
+            elif each["level"] == TOGETHER_LEVEL:
+                together = -each["weight"]
+            else:
                 found[number] = at.FIELDS[number].levels.index(each["level"])
-        listed = [each for each in weigh(found, parameters) if each[0] != "caution"]
-        rare = math.fsum(each["weight"] for each in evidence if each["level"] == RARITY)
-        total = math.fsum(weight for _, _, weight in listed) + rare
-        return min(total, CEILING) if caution(found) else total
+        of = Outcome(found, rare, together if found[at.FAMILY] != at.NULL else 0.0)
+        listed = [each for each in weighed(of, parameters) if each[0] != "caution"]
+        total = math.fsum(weight for _, _, weight in listed)
+        return min(total, CEILING) if caution(found, parameters) else total
 
     return rescore
 
@@ -69,7 +78,7 @@ _Change = tuple[int, str, str]
 def _taken(known: Sequence[FieldEvidence], rescore: Rescore) -> list[_Change]:
     """Agreements without which the pair would not have been linked; if none, two of them."""
     held = sorted(
-        (each for each in known if each["weight"] > 0 and each["level"] != RARITY),
+        (each for each in known if each["weight"] > 0 and each["level"] not in _OF_VALUES),
         key=lambda each: (-each["weight"], each["field"]),
     )
     single = [

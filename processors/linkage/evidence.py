@@ -7,7 +7,9 @@ it to that. Rows are an encoding's words and a tail (frequencies.py).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from schemas.encoding import layout
 
@@ -18,6 +20,10 @@ from .parameters import Parameters
 
 Evidence = tuple[str, str, float]
 """Field, level, weight in natural log."""
+RARITY: Final = "rarity"
+"""Level under which the rarity of a value stands."""
+TOGETHER_LEVEL: Final = "names_go_together"
+"""Level under which a full name's correction stands."""
 
 
 def _tail(row: Words) -> bytes:
@@ -93,29 +99,46 @@ def together(a: Words, b: Words, found: Sequence[int]) -> float:
     return STEP * (known - 1) if known else 0.0
 
 
-def _found(
-    a: Words, b: Words, found: Sequence[int], parameters: Parameters
-) -> Iterator[tuple[int, list[Evidence], float]]:
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What comparison found of two rows, values left behind: enough to weigh them."""
+
+    found: Sequence[int]
+    """Level of every field (levels.py)."""
+    rare: Mapping[int, float]
+    """Field -> what the value adds; fields of ordinary values may be left out."""
+    together: float = 0.0
+    """What a full name takes off."""
+
+
+def outcome(a: Words, b: Words) -> Outcome:
+    """Compare two rows."""
+    found = compare(a, b)
+    rare = {number: rarity(a, b, number, level) for number, level in enumerate(found)}
+    return Outcome(found, rare, together(a, b, found))
+
+
+def _by_field(of: Outcome, parameters: Parameters) -> Iterator[tuple[int, list[Evidence], float]]:
     """For each field known on both sides its evidence, and what a household says to it."""
-    for number, level in enumerate(found):
+    for number, level in enumerate(of.found):
         if level == at.NULL:
             continue
         field = at.FIELDS[number]
         weight = float(parameters.person[number, level])
         common = float(parameters.household[number, level])
         evidence = [(field.name, field.levels[level], weight)]
-        if rare := rarity(a, b, number, level):
-            evidence.append((field.name, "rarity", rare))
+        if rare := of.rare.get(number, 0.0):
+            evidence.append((field.name, RARITY, rare))
             chance = float(parameters.e[number])
             own = math.log(chance * math.exp(weight + rare) + 1.0 - chance)
             common = common + rare if field.shared else own
-        if number == at.GIVEN and (lift := together(a, b, found)):
-            evidence.append((field.name, "names_go_together", -lift))
-            common -= lift
+        if number == at.GIVEN and of.together:
+            evidence.append((field.name, TOGETHER_LEVEL, -of.together))
+            common -= of.together
         yield number, evidence, common
 
 
-def weigh(a: Words, b: Words, parameters: Parameters) -> list[Evidence]:
+def weighed(of: Outcome, parameters: Parameters) -> list[Evidence]:
     """The evidence (field, level, weight) that adds up to the log-odds of one person.
 
     `prior` is how rare a match is at all; a level `rarity` is what the value itself adds or takes,
@@ -124,25 +147,32 @@ def weigh(a: Words, b: Words, parameters: Parameters) -> list[Evidence]:
     `household` takes off what two members of one household would explain as well; `caution` brings
     contradictions, and names with nothing beside them, down to the review band.
     """
-    found = compare(a, b)
     prior, common, ceiling, moved = (float(value) for value in parameters.rest)
     evidence: list[Evidence] = [("prior", "rarity_of_matches", prior)]
     address: list[float] = []
-    for number, entries, household in _found(a, b, found, parameters):
+    for number, entries, household in _by_field(of, parameters):
         evidence += entries
         common += household
         if number in at.ADDRESS:
             address.extend(weight for _, _, weight in entries)
     if address:
         parts = math.fsum(address)
-        whole = max(parts, 0.0) + math.log(
-            (1.0 - moved) * math.exp(min(parts, 0.0)) + moved * math.exp(-max(parts, 0.0))
-        )
-        evidence.append(("address", "may_have_moved", whole - parts))
+        evidence.append(("address", "may_have_moved", _whole(parts, moved) - parts))
     discount = -(max(common, 0.0) + math.log1p(math.exp(-abs(common))))
     evidence.append(("household", "could_be_relatives", discount))
     total = sum(weight for _, _, weight in evidence)
-    reason = caution(found, parameters) if total > ceiling else None
+    reason = caution(of.found, parameters) if total > ceiling else None
     if reason:
         evidence.append(("caution", reason, ceiling - total))
     return evidence
+
+
+def _whole(parts: float, moved: float) -> float:
+    """Weight of an address as a whole, of one person who may have moved."""
+    top = max(parts, 0.0)
+    return top + math.log((1.0 - moved) * math.exp(parts - top) + moved * math.exp(-top))
+
+
+def weigh(a: Words, b: Words, parameters: Parameters) -> list[Evidence]:
+    """The evidence of two rows; see `weighed`."""
+    return weighed(outcome(a, b), parameters)

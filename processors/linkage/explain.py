@@ -14,13 +14,16 @@ from typing import Final
 from schemas.records import FieldEvidence, Link
 
 from .counterfactuals import Rescore, counterfactuals
-from .wording import NEGLIGIBLE, RARITY, clause, with_rarity
+from .evidence import RARITY, TOGETHER_LEVEL
+from .wording import NEGLIGIBLE, clause, with_rarity
 
 __all__ = ["Step", "chance", "clause", "explain", "picture", "reading", "summary", "waterfall"]
 
 _ADDRESS: Final = ("postcode", "street", "house")
 _AWAY: Final = frozenset({"area", "different", "outward"})
-_BY_NATURE: Final = frozenset({"prior", "household", "caution"})
+_BY_NATURE: Final = frozenset({"prior", "address", "household", "caution"})
+_OF_VALUES: Final = frozenset({RARITY, TOGETHER_LEVEL})
+_IN_COMPANY: Final = 0.5  # weight from which it is worth saying that names go together
 _BAR: Final = 2.0  # log-odds that one sign of a bar stands for
 
 
@@ -49,7 +52,7 @@ def waterfall(link: Link) -> tuple[Step, ...]:
     parts: dict[str, list[FieldEvidence]] = {}
     for each in link["evidence"]:
         parts.setdefault(each["field"], []).append(each)
-    place = {"prior": 0, "household": 2, "caution": 3}
+    place = {"prior": 0, "address": 2, "household": 3, "caution": 4}
     summed = sorted(
         ((place.get(field, 1), math.fsum(one["weight"] for one in listed), field))
         for field, listed in parts.items()
@@ -64,13 +67,15 @@ def waterfall(link: Link) -> tuple[Step, ...]:
 
 def _said(evidence: Sequence[FieldEvidence]) -> str:
     """One clause for what is known of a field."""
-    level = next((one for one in evidence if one["level"] != RARITY), None)
+    level = next((one for one in evidence if one["level"] not in _OF_VALUES), None)
     rare = math.fsum(one["weight"] for one in evidence if one["level"] == RARITY)
     if level is not None and level["field"] == "household" and abs(level["weight"]) <= NEGLIGIBLE:
         return "relatives would hardly agree on this"
     if level is None:
         return clause(evidence[0])
-    return with_rarity(clause(level), level["field"], rare)
+    said = with_rarity(clause(level), level["field"], rare)
+    company = math.fsum(one["weight"] for one in evidence if one["level"] == TOGETHER_LEVEL)
+    return f"{said}, one that often goes with that family name" if company < -_IN_COMPANY else said
 
 
 def summary(link: Link) -> str:

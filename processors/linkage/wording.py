@@ -9,8 +9,8 @@ from typing import Final
 
 from schemas.records import FieldEvidence
 
-RARITY: Final = "rarity"
-"""Level of the entry that says how common the value is on which both agree: above 0 rare."""
+from .evidence import RARITY
+
 NEGLIGIBLE: Final = 0.05
 """Weights that read as nothing."""
 
@@ -31,6 +31,7 @@ NAMES: Final = {
     "sex": "sex",
     "occupation": "occupation",
     "place_of_birth": "place of birth",
+    "region": "region",
 }
 """What each field is called."""
 _HELD: Final = frozenset({"house", "email", "mobile_phone", "landline", "identifier"}) | {
@@ -41,7 +42,6 @@ _HELD: Final = frozenset({"house", "email", "mobile_phone", "landline", "identif
 """Fields whose value is not borne but shared."""
 WORDS: Final = {
     ("family_name", "same"): "same family name",
-    ("family_name", "same_common"): "same family name, a common one",
     ("family_name", "same_canonical"): "family names are spellings of one name",
     ("family_name", "close"): "family names nearly the same",
     ("family_name", "one_part_same"): "family names share a part or an earlier name",
@@ -51,7 +51,7 @@ WORDS: Final = {
     ("family_name", "different"): "different family names",
     ("family_name", "lone_name_same"): "the only name of one is the family name of the other",
     ("given_name", "same"): "same given name",
-    ("given_name", "same_common"): "same given name, a common one",
+    ("given_name", "names_go_together"): "these names often stand together",
     ("given_name", "among_given_names"): "the given name of one is among those of the other",
     ("given_name", "short_form"): "given names are forms of one name",
     ("given_name", "close"): "given names nearly the same",
@@ -109,6 +109,12 @@ WORDS: Final = {
     ("sex", "different"): "sex recorded differently",
     ("occupation", "same"): "same occupation",
     ("occupation", "different"): "different occupations",
+    ("place_of_birth", "same"): "same place of birth",
+    ("place_of_birth", "sounds_alike"): "places of birth sound alike",
+    ("place_of_birth", "different"): "different places of birth",
+    ("region", "same"): "same region",
+    ("region", "different"): "different regions",
+    ("address", "may_have_moved"): "who moves changes the whole address at once",
     ("prior", "rarity_of_matches"): "two mentions picked at random are rarely one person",
     ("prior", "none"): "no prior",
     ("household", "could_be_relatives"): "two members of one household would agree on much of this",
@@ -116,6 +122,9 @@ WORDS: Final = {
         "held back for review: the known dates of birth contradict each other"
     ),
     ("caution", "given_names_differ"): "held back for review: the given names differ",
+    ("caution", "given_name_alone"): (
+        "held back for review: family names differ and of the person's own only a given name agrees"
+    ),
     ("caution", "names_alone"): "held back for review: nothing but names agrees",
     ("place", "same"): "same place",
 }
@@ -143,5 +152,5 @@ def with_rarity(text: str, field: str, weight: float) -> str:
     said = rarity(field, weight)
     if not said:
         return text
-    bare = text.removesuffix(", a common one").removesuffix(", which a household shares")
+    bare = text.removesuffix(", which a household shares")
     return f"{bare}, {said}"
