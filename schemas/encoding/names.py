@@ -23,6 +23,11 @@ _SLAVIC: Final = (
     (re.compile(r"([oe])(va|w|wa|ff)$"), r"\1v"),
 )
 _GIVEN: Final = 4
+_SYLLABLE: Final = re.compile(
+    r"(?:[bdfgjlmnqrvwyz]|ch?|gi|gw|hs?|kh?|kw|n[gh]|ph?|qu|sh?|t[hrsz]?|x|zh)?"
+    r"(?:a[eiouy]?|e[eiou]?|ia[ou]?|i[eou]?|o[aeiou]?|oei|u[aeiouy]?|uai|uye|y[aeou]?)"
+    r"(?:ch?|k|m|n[gh]?|p|t)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,8 @@ def _joined(words: list[str]) -> list[str]:
 
 
 def _meaningful(text: str | None) -> list[str]:
-    words = [word for word in usable(text).split() if usable(word)]
+    # Two letters that mean "none" alone are a name beside others: Li Na.
+    words = [word for word in usable(text).split() if len(word) < 3 or usable(word)]
     return [word for word in words if word not in _noise()] or words
 
 
@@ -103,17 +109,63 @@ def _whole(text: str) -> Name:
     parsed = HumanName(text)
     given = _given(f"{parsed.first} {parsed.middle}")
     family, parts = _family(parsed.last)
+    if given and not family and len(plain(parsed.last)) == 2:
+        family = plain(parsed.last)  # "na" is a syllable here
     if given and family:
         return Name(given, family, parts)
     return Name(given or ((family,) if family else ()), lone=True)
+
+
+@lru_cache(maxsize=1)
+def _standing_first() -> frozenset[str]:
+    return frozenset(lexicon()["family_first"]["names"])
+
+
+def _syllables(words: tuple[str, ...]) -> bool:
+    return all(len(word) == 1 or (len(word) < 7 and _SYLLABLE.fullmatch(word)) for word in words)
+
+
+def _initial_last(name: Name) -> Name:
+    """A letter where the family name should be is an initial: "Harris, O" stands for O Harris."""
+    if len(name.family) != 1 or not name.given or len(name.given[0]) < 2:
+        return name
+    return Name((name.family, *name.given[1:]), name.given[0])
+
+
+def _east_asian(name: Name) -> Name:
+    """Bring a name of East Asia to one order, and the two syllables of a given name together."""
+    parts = name.family_parts or (name.family,)
+    if not name.given or not name.family:
+        return name
+    first = _standing_first()
+    if name.given[0] in first and name.family not in first and _syllables(parts):
+        name = Name((*name.given[1:], *parts), name.given[0])
+    two = name.given[:2]
+    if name.family not in first or min(map(len, two)) < 2 or not _two_syllables(two):
+        return name
+    return Name(("".join(two), *name.given[2:]), name.family)
+
+
+def _two_syllables(words: tuple[str, ...]) -> bool:
+    """Whether words are syllables, the second perhaps mistyped; no name that is known otherwise."""
+    if _syllables(words):
+        return True
+    last = words[-1]
+    known = last in _forms("canonical_given") or is_common("given", last)
+    return _syllables(words[:-1]) and len(last) < 7 and not known
 
 
 def take_apart(given: str | None, family: str | None, full: str | None) -> Name:
     """Make one name of what an agency gave: split fields first, the whole name for the rest.
 
     A given field of several words without any family name is read as a whole name; a whole name of
-    one word stands as a given name, and comparison tries it as a family name too.
+    one word stands as a given name, and comparison tries it as a family name too. Names of East
+    Asia are brought to one order, whichever way round an agency has them.
     """
+    return _east_asian(_initial_last(_taken_apart(given, family, full)))
+
+
+def _taken_apart(given: str | None, family: str | None, full: str | None) -> Name:
     if f"{plain(given or '')} {plain(family or '')}" in _stand_ins():
         return Name()
     first = _given(given)

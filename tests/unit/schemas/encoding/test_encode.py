@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from schemas.encoding import ENCODED_ROLES, EncodingError, decode, encode
+from schemas.encoding import ENCODED_ROLES, EncodingError, contact, decode, encode, names
 from tests.unit.processors.linkage.builders import KEY, NOON, person, words
 
 
@@ -113,3 +113,46 @@ def test_anything_else_is_no_encoding(data: bytes) -> None:
     """Bytes of another version or length are refused."""
     with pytest.raises(EncodingError):
         decode(data)
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "full"),
+    [
+        ("Li Na", "Wong", None),
+        ("Wong", "Li Na", None),
+        (None, None, "Wong Li Na"),
+        ("Lina", "Wong", None),
+        (None, None, "Lina Wong"),
+    ],
+)
+def test_a_name_of_east_asia_has_one_order(
+    given: str | None, family: str | None, full: str | None
+) -> None:
+    """Whichever way round an agency has it, and however its syllables are parted."""
+    assert names.take_apart(given, family, full) == names.Name(("lina",), "wong")
+
+
+@pytest.mark.parametrize(
+    ("given", "family"), [("Kim", "Jones"), ("Ho", "Ali"), ("Mark", "Lee"), ("Imran", "Ma")]
+)
+def test_other_names_keep_the_order_that_they_were_given(given: str, family: str) -> None:
+    """A family name that is no syllable, or a given name that is none, changes nothing."""
+    name = names.take_apart(given, family, None)
+    assert (name.given, name.family) == ((given.lower(),), family.lower())
+
+
+@pytest.mark.parametrize(
+    ("local", "of_name", "says_more"),
+    [
+        ("amina.kovalenko", True, False),
+        ("akovalenko7", True, False),
+        ("aminakovalenko84", True, True),
+        ("kovalenkoflorist", True, True),
+        ("moonlight", False, True),
+    ],
+)
+def test_a_local_part_made_of_the_name_says_no_more(
+    local: str, of_name: bool, says_more: bool
+) -> None:
+    """Namesakes have like addresses; two digits or a word set them apart."""
+    assert contact.of_name(local, ("amina", "kovalenko")) == (of_name, says_more)
