@@ -152,7 +152,7 @@ def test_other_names_keep_the_order_that_they_were_given(given: str, family: str
     ],
 )
 def test_a_local_part_made_of_the_name_says_no_more(
-    local: str, of_name: bool, says_more: bool
+    local: str, *, of_name: bool, says_more: bool
 ) -> None:
     """Namesakes have like addresses; two digits or a word set them apart."""
     assert contact.of_name(local, ("amina", "kovalenko")) == (of_name, says_more)
