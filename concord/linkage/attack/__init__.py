@@ -1,0 +1,5 @@
+"""An attack on the hub's own encodings: what a thief learns who has them but not the key.
+
+The thief knows the code, and how common names, dates and postcodes are in such a population.
+Nothing here serves the product; it says how far the encodings can be trusted.
+"""
