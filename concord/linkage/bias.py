@@ -11,23 +11,11 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from importlib import resources
 from typing import Annotated, Any
 
 import typer
-
-from concord.linkage.county import SealedCounty, sealed_county
-from concord.scenario import Mention
-from processors.linkage.fairness import Gap, GroupQuality, Labelled, by_group, gap
-from processors.linkage.matcher import Matcher
-from processors.linkage.mentions import HARMED
-from processors.linkage.parameters import load
-from schemas.records import Entity
-
-Named = tuple[str, Mention]
-"""A mention's id and the truth about it."""
 
 
 def bounds() -> dict[str, Any]:
@@ -35,70 +23,13 @@ def bounds() -> dict[str, Any]:
     return tomllib.loads(resources.files(__package__).joinpath("bias.toml").read_text("utf-8"))
 
 
-def findable(mentions: Sequence[Named]) -> dict[str, str]:
-    """Split one person's mentions into those that clues connect, directly or by way of others."""
-    parts: list[tuple[set[str], list[str]]] = []
-    for name, mention in mentions:
-        clues, names, apart = set(mention.clues), [name], []
-        for part in parts:
-            if part[0] & mention.clues:
-                clues |= part[0]
-                names = part[1] + names
-            else:
-                apart.append(part)
-        parts = [*apart, (clues, names)]
-    return {name: names[0] for _, names in parts for name in names}
-
-
-def labelled(county: SealedCounty, entities: Iterable[Entity]) -> Iterator[tuple[str, Labelled]]:
-    """Every linked mention with its side (harmed or accused), truth and groups."""
-    linked = {
-        member["mention_id"]: entity["entity_id"]
-        for entity in entities
-        if entity["kind"] == "person" and entity["status"] == "live"
-        for member in entity["members"]
-    }
-    persons: dict[str, list[Named]] = defaultdict(list)
-    for name, mention in county.truth():
-        if name in linked:
-            persons[mention.person].append((name, mention))
-    for key, mentions in persons.items():
-        person, parts = county.scenario.truth.persons[key], findable(mentions)
-        groups = {
-            "ethnicity": person.ethnicity,
-            "sex": person.sex,
-            "age_band": person.age_band,
-            "name_origin": person.name_origin,
-        }
-        for name, mention in mentions:
-            side = "harmed" if mention.role in HARMED else "accused"
-            yield side, Labelled(key, linked[name], groups, parts[name])
-
-
 def report(incidents: int, seed: int) -> dict[str, Any]:
-    """Tell, link and compare; the answer of the command."""
-    _say(f"telling {incidents} incidents")
-    county = sealed_county(incidents, seed)
-    _say("linking them")
-    matcher = Matcher(load(), county.linkage)
-    for incident in county.incidents:
-        matcher.apply(incident)
-    sided = list(labelled(county, matcher.entities()))
-    harmed = by_group(one for side, one in sided if side == "harmed")
-    roles = by_group(
-        Labelled((one.truth, side), one.cluster, {"role": side}, one.findable)
-        for side, one in sided
-    )
-    recorded = bounds()
-    return {
-        "incidents": incidents,
-        "seed": seed,
-        "parameters": matcher.parameters.version,
-        "roles": _told(roles.get("role", {})),
-        "groups": {attribute: _told(groups) for attribute, groups in harmed.items()},
-        "gaps": {attribute: _gap(gap(groups)) for attribute, groups in harmed.items()},
-        "bound": {key: row["recall_gap"] for key, row in recorded["bound"].items()},
-    }
+    """Measure, and put the recorded bounds beside it; the answer of the command."""
+    from concord.linkage.groups import measured  # noqa: PLC0415 - the matcher and numpy
+
+    sys.stderr.write(f"concord: telling and linking {incidents} incidents …\n")
+    bound = {key: row["recall_gap"] for key, row in bounds()["bound"].items()}
+    return measured(incidents, seed) | {"bound": bound}
 
 
 def exceeded(answer: Mapping[str, Any]) -> list[str]:
@@ -119,35 +50,6 @@ def bias(
     print(json.dumps(answer) if as_json else _page(answer))
     if exceeded(answer):
         raise typer.Exit(1)
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"concord: {text} …\n")
-
-
-def _told(groups: Mapping[str, GroupQuality]) -> dict[str, Any]:
-    return {
-        name: {
-            "recall": round(one.recall.value, 4),
-            "recall_interval": [round(bound, 4) for bound in one.recall.interval],
-            "precision": round(one.precision.value, 4),
-            "precision_interval": [round(bound, 4) for bound in one.precision.interval],
-            "n": one.records,
-            "persons": one.recall.units,
-            "pairs": one.recall.total,
-            "judged": one.judged,
-        }
-        for name, one in groups.items()
-    }
-
-
-def _gap(found: Gap) -> dict[str, Any]:
-    return {
-        "recall": round(found.size, 4),
-        "certain": round(found.certain, 4),
-        "best": found.best,
-        "worst": found.worst,
-    }
 
 
 def _page(answer: Mapping[str, Any]) -> str:

@@ -10,8 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from concord.linkage.attack.levels import FRIENDS, Thief
-from concord.linkage.attack.loot import learn, steal
+from concord.linkage.attack import FRIENDS
 
 MEANING: Final = {
     "guessing": "no loot: the most frequent value of everybody",
@@ -30,6 +29,9 @@ MEANING: Final = {
 
 def report(incidents: int, seed: int) -> dict[str, Any]:
     """Steal, learn and attack; the answer of the command."""
+    from concord.linkage.attack.levels import Thief  # noqa: PLC0415 - numpy and the hub's own code
+    from concord.linkage.attack.loot import learn, steal  # noqa: PLC0415
+
     began = time.monotonic()
     _say(f"telling {incidents} incidents, and as many that the thief knows")
     loot, known = steal(incidents, seed), learn(incidents, seed)

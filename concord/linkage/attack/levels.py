@@ -7,12 +7,10 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Final
 
-from concord.linkage.attack import digits, filters, names
+from concord.linkage.attack import FRIENDS, digits, filters, names
 from concord.linkage.attack.loot import Knowledge, Loot, share
 from schemas.encoding.keyed import Keyed
 
-FRIENDS: Final = 20
-"""Persons in the loot whom the thief knows anyway, at the level that says so."""
 _TRAITS: Final = {"family": 0, "given": 0, "born": 8, "postcode": 7}
 """What is recovered, and the length of a value that is whole."""
 _TITLES: Final = {

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from concord.linkage.bias import bounds, exceeded, findable, report
+from concord.linkage.bias import bounds, exceeded, report
+from concord.linkage.groups import findable
 from concord.scenario import Mention
 
 WHEN = datetime(2026, 6, 1, tzinfo=UTC)
