@@ -18,6 +18,7 @@ MEANING: Final = {
     "ranks": "matcher's memory, matched to frequencies rank by rank",
     "memory": "matcher's memory, attacked with all we have",
     "memory_and_friends": f"the same, with {FRIENDS} persons whom the thief knows",
+    "memory_and_rough_lists": "matcher's memory, knowing two thirds of the names, and those roughly",
     "without_filters": "if the Bloom filters were left out",
     "noisy_filters": "if 5 % of their bits were flipped (BLIP)",
     "unfolded_filters": "if they were not folded",
@@ -68,9 +69,9 @@ def _say(text: str) -> None:
 
 def _page(answer: Mapping[str, Any]) -> str:
     fields = list(answer["recovered"]["guessing"])
-    lines = ["  ".join([f"{'recovered, %':18}", *fields])]
+    lines = ["  ".join([f"{'recovered, %':22}", *fields])]
     for level, found in answer["recovered"].items():
         parts = [f"{100 * found[one]:.1f}" if one in found else "-" for one in fields]
         shown = (f"{part:>{len(one)}}" for one, part in zip(fields, parts, strict=True))
-        lines += ["  ".join([f"{level:18}", *shown]), f"    {MEANING[level]}"]
+        lines += ["  ".join([f"{level:22}", *shown]), f"    {MEANING[level]}"]
     return "\n".join(lines)

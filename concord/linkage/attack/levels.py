@@ -48,6 +48,9 @@ class Thief:
             "ranks": lambda: self._rank(self._stand_ins()),
             "memory": self._memory,
             "memory_and_friends": self._friends,
+            "memory_and_rough_lists": lambda: self._named(
+                names.guess(self._loot, self._known.rough(self._seed))
+            ),
             "without_filters": lambda: self._named(
                 names.guess(self._loot, self._known, filters=False)
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -65,6 +66,19 @@ class Knowledge:
     def count(self, trait: str) -> Counter[str]:
         """How often each value of a trait occurs."""
         return Counter(value for each in self.persons if (value := getattr(each, trait)))
+
+    def rough(self, seed: int) -> Knowledge:
+        """What a thief with poorer lists knows: a third of the names not at all, others wrongly.
+
+        Frequencies of names are off by factors of one to four.
+        """
+        chance = random.Random(seed)
+        held = sorted({name for each in self.persons for name in (each.family, each.given)})
+        times = {name: chance.choice((0, 0, 1, 1, 2, 4)) for name in held}
+        persons = [
+            each for each in self.persons for _ in range(min(times[each.family], times[each.given]))
+        ]
+        return Knowledge(persons, self.postcodes)
 
 
 def traits(person: Mapping[str, Any]) -> Traits:
