@@ -125,9 +125,20 @@ def trained(records: pd.DataFrame, rules: list[tuple[str, ...]]) -> Linker:
     if certain:
         linker.training.estimate_probability_two_random_records_match(certain, recall=0.8)
     linker.training.estimate_u_using_random_sampling(max_pairs=2e6, seed=1)
-    for rule in [rule for rule in TRAINING if rule in rules][:2]:
-        linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
+    learnt = 0
+    for rule in (rule for rule in TRAINING if rule in rules):
+        if learnt < 2:
+            learnt += taught(linker, rule)
     return linker
+
+
+def taught(linker: Linker, rule: tuple[str, ...]) -> bool:
+    """Run EM over one blocking rule; False if a level never occurs there, which Splink refuses."""
+    try:
+        linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
+    except ValueError:
+        return False
+    return True
 
 
 def best(pairs: pd.DataFrame, truth: list[str]) -> dict[str, float]:
