@@ -2,13 +2,13 @@
 
 A state machine whose state is a function of the *set* of current incidents and rulings: the order
 in which they came, duplicates, superseded versions and restarts leave no trace, byte for byte. An
-entity is named after the smallest of the ids that its mentions would give it alone; the ids of its
-other mentions lead to it as absorbed snapshots.
+entity is named after its founder, the mention that was recorded first, so growth does not rename
+it; the ids of its other mentions lead to it as absorbed snapshots.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -117,7 +117,7 @@ class Matcher:
         same = {name: each.words for name, each in old.items()} == {
             name: each.words for name, each in after.mentions.items()
         }
-        if same and all(distinct_roles(old[name], each) for name, each in after.mentions.items()):
+        if same and all(unmoved(old[name], each) for name, each in after.mentions.items()):
             for name, mention in after.mentions.items():
                 mention.slot = old[name].slot
                 self._state.nodes[mention.slot].mentions[name] = mention
@@ -250,12 +250,7 @@ class Matcher:
         renamed: set[int] = set()
         slots = [node.slot for node in nodes]
         for members in split(slots, ruled, self._state.index, self._state.graph, self._scorer):
-            ids = (
-                mention.entity_id
-                for slot in members
-                for mention in self._state.nodes[slot].mentions.values()
-            )
-            cluster = Cluster(min(ids), members, oversize)
+            cluster = Cluster(self._founder(members).entity_id, members, oversize)
             for slot in members:
                 before = self._state.clusters.get(slot)
                 if before is None or before.entity_id != cluster.entity_id:
@@ -267,6 +262,11 @@ class Matcher:
                         work.touched.update(self._state.graph.edges[slot])
                 self._state.clusters[slot] = cluster
         return renamed
+
+    def _founder(self, slots: Iterable[int]) -> Mention:
+        """The mention after which the entity of these slots is named."""
+        mentions = (each for slot in slots for each in self._state.nodes[slot].mentions.values())
+        return min(mentions, key=lambda each: each.seniority)
 
     def _ruled(self, nodes: list[Node]) -> Ruled:
         ruled = Ruled()
@@ -309,6 +309,6 @@ class Matcher:
         return snapshot(self._state, self._scorer, entity_id)
 
 
-def distinct_roles(old: Mention, new: Mention) -> bool:
-    """Whether a mention kept its role, so that who may be one person stays as it was."""
-    return old.role == new.role
+def unmoved(old: Mention, new: Mention) -> bool:
+    """Whether a mention kept role and age, so that who is one person, and its name, stay."""
+    return old.role == new.role and old.known_since == new.known_since

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from schemas.encoding import decode
@@ -29,8 +30,15 @@ class Mention:
     position: int
     role: str
     category: str
+    known_since: datetime
+    """When the incident was recorded, as far as its standing version tells."""
     words: tuple[int, ...]
     slot: int = -1
+
+    @property
+    def seniority(self) -> tuple[datetime, str]:
+        """Orders mentions by age; an entity is named after the first of its own."""
+        return self.known_since, self.mention_id
 
 
 @dataclass(slots=True)
@@ -95,6 +103,18 @@ def _facts(incident: HubIncident) -> dict[str, Any]:
     }
 
 
+def known_since(incident: HubIncident) -> datetime:
+    """From when on an incident can have been known to anyone here.
+
+    A first version says when it was recorded. A later one says when it was changed: what is left of
+    the first recording is that it cannot have been before the incident. So an amendment never makes
+    a mention younger, and an entity keeps its name when the record behind it is brought up to date.
+    """
+    if incident["version"] <= 1:
+        return incident["recorded_at"]
+    return min(incident["recorded_at"], incident["occurred"]["from"])
+
+
 def _mentions(incident: HubIncident, open_encoding: OpenEncoding) -> Iterator[Mention]:
     if not incident["linkable"]:
         return
@@ -109,6 +129,7 @@ def _mentions(incident: HubIncident, open_encoding: OpenEncoding) -> Iterator[Me
             position=person["position"],
             role=person["role"],
             category=person["category"],
+            known_since=known_since(incident),
             words=decode(open_encoding(incident, person)).words,
         )
 
