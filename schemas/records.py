@@ -384,6 +384,16 @@ class Link(TypedDict):
     evidence: list[FieldEvidence]
 
 
+class Exclusion(TypedDict):
+    """A value that more records share than tell persons apart, so that sharing it no longer
+    brings two mentions together. It names the kind of value, never the value."""
+
+    kind: str
+    count: int
+    cap: int
+    since: datetime
+
+
 class Entity(TypedDict):
     """One person or place as it now stands, over all agencies: never a change, always the
     whole."""
@@ -397,6 +407,8 @@ class Entity(TypedDict):
     review: list[Link]
     parameters: str
     flags: list[str]
+    households: list[str]
+    exclusion: Exclusion | None
 
 
 class Alert(TypedDict):
@@ -424,6 +436,7 @@ class Alert(TypedDict):
     reasons: list[str]
     links: list[Link]
     possible: list[Link]
+    households: list[str]
 
 
 class SignalReason(TypedDict):
@@ -463,7 +476,8 @@ class Tick(TypedDict):
 
 
 class LinkReview(TypedDict):
-    """A person's decision about a pair of mentions."""
+    """A person's decision about linkage: about a pair of mentions, about a value that is left
+    out, or to link everything anew."""
 
     left: str
     right: str
@@ -471,6 +485,10 @@ class LinkReview(TypedDict):
     by: str
     reason: str
     decided_at: datetime
+    agency: str
+    purpose: str
+    weight: float
+    evidence: list[FieldEvidence]
 
 
 class AuditEntry(TypedDict):

@@ -41,6 +41,18 @@ covered := addressed - {shortfall.clause | some shortfall in shortfalls}
 # Denials that depend on the asker alone.
 denials contains "second-approver-missing" if not approved
 
+# A decision about a link changes what is said of people; whoever answers for it says why.
+denials contains "reason-missing" if {
+	input.record.kind == "link-decision"
+	input.justification == ""
+}
+
+# An emergency sets conditions of a disclosure aside. A decision about a link is none, and can wait.
+denials contains "decision-in-emergency" if {
+	input.record.kind == "link-decision"
+	input.emergency.flag == true
+}
+
 reasons contains "purpose-missing" if input.purpose == ""
 
 reasons contains "purpose-unknown" if {

@@ -70,3 +70,27 @@ test_an_emergency_needs_another_person if {
 	reasons(world.emergency("u1"), [world.base_clause]) == {"second-approver-missing"}
 	reasons(world.emergency("u2"), [world.base_clause]) == set()
 }
+
+decides := object.union(world.base_clause, {"items": {"link-decision": {"decision": 10}}, "justification": false})
+
+deciding := world.about({"kind": "link-decision"})
+
+test_whoever_may_decide_is_covered if {
+	covered(deciding, world.agreement([decides]))
+	reasons(deciding, [decides]) == set()
+}
+
+test_to_look_is_not_to_decide if {
+	looks := object.union(world.base_clause, {"items": object.union(world.base_clause.items, {"link-review": {"why": 10}})})
+	reasons(deciding, [looks]) == {"no-agreement"}
+	reasons(world.about({"kind": "link-review"}), [looks]) == set()
+}
+
+test_a_decision_has_a_reason_whatever_the_clause_asks_for if {
+	reasons(object.union(deciding, {"justification": ""}), [decides]) == {"reason-missing"}
+}
+
+test_an_emergency_decides_nothing if {
+	urgent := object.union(deciding, {"emergency": {"flag": true, "second_approver": "u2"}})
+	reasons(urgent, [decides]) == {"decision-in-emergency"}
+}

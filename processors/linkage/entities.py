@@ -7,7 +7,7 @@ which mentions arrived. No evidence names a value.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from schemas.records import Entity, FieldEvidence, Link, Member
 
@@ -17,7 +17,7 @@ from .scoring import Rows, Scorer
 LINKS: Final = 200
 """Links listed in a snapshot at most: the tree of strongest links comes first."""
 REVIEWS: Final = 20
-"""Possible links listed in a snapshot at most: the strongest."""
+"""Possible links listed in a snapshot at most: contradictions first, then the strongest."""
 MEMBERS: Final = 2_000
 """Members listed in a snapshot at most; a place with more incidents is over-common."""
 MEMBERS_BYTES: Final = 700_000
@@ -38,6 +38,8 @@ def blank(entity_id: str, kind: str, status: str, parameters: str) -> Entity:
         review=[],
         parameters=parameters,
         flags=[],
+        households=[],
+        exclusion=None,
     )
 
 
@@ -97,19 +99,39 @@ def links_within(nodes: Sequence[Node], rows: Rows, scorer: Scorer) -> list[Link
     return sorted(found[:LINKS], key=lambda each: (each["left"], each["right"]))
 
 
-def possible_links(pairs: Iterable[tuple[Node, Node]], rows: Rows, scorer: Scorer) -> list[Link]:
-    """Possible links between nodes of this and other entities: the strongest, then sorted."""
+class Possible(NamedTuple):
+    """Two nodes that a person should look at together, and the mentions that stand for them."""
+
+    one: Node
+    two: Node
+    left: str
+    right: str
+    band: str
+    """review, or conflict."""
+    opposed: bool
+    """Whether the two mentions are on opposite sides of one incident."""
+
+
+def possible_links(pairs: Iterable[Possible], rows: Rows, scorer: Scorer) -> list[Link]:
+    """Possible links between nodes of this and other entities, those that matter most, sorted.
+
+    What contradicts itself comes before what is merely likely.
+    """
     found = [
-        link(
-            one.representative(),
-            two.representative(),
-            "review",
-            scorer.evidence(rows, one.slot, two.slot),
+        (
+            (each.band != "conflict", not each.opposed),
+            link(
+                each.left,
+                each.right,
+                each.band,
+                scorer.evidence(rows, each.one.slot, each.two.slot),
+            ),
         )
-        for one, two in pairs
+        for each in pairs
     ]
-    found.sort(key=lambda each: (-each["weight"], each["left"], each["right"]))
-    return sorted(found[:REVIEWS], key=lambda each: (each["left"], each["right"]))
+    found.sort(key=lambda each: (each[0], -each[1]["weight"], each[1]["left"], each[1]["right"]))
+    kept = [each for _, each in found[:REVIEWS]]
+    return sorted(kept, key=lambda each: (each["left"], each["right"]))
 
 
 def newest(members: Iterable[Member]) -> tuple[list[Member], bool]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 from schemas.identifiers import mention_id
 from schemas.records import Entity, Member
 
 from . import entities
+from .entities import Possible
 from .mentions import Standing, opposed
 from .nodes import Node, meetings
-from .rulings import DIFFERENT
+from .rulings import DIFFERENT, SAME
 from .scoring import Scorer
 from .state import Cluster, State
 
@@ -63,13 +64,16 @@ def _person(state: State, scorer: Scorer, cluster: Cluster) -> Entity:
     ]
     entity["members"], cut = entities.newest(members)
     entity["links"] = entities.links_within(nodes, state.index.rows, scorer)
-    across = list(_across(state, cluster))
-    entity["review"] = entities.possible_links(across, state.index.rows, scorer)
-    entity["flags"] = _flags(state, cluster, nodes, across, cut=cut)
+    conflicts = list(_contradicted(state, cluster))
+    known = {(each.one.slot, each.two.slot) for each in conflicts}
+    across = (p for p in _across(state, cluster) if (p.one.slot, p.two.slot) not in known)
+    possible = [*conflicts, *across]
+    entity["review"] = entities.possible_links(possible, state.index.rows, scorer)
+    entity["flags"] = _flags(state, cluster, nodes, possible, cut=cut)
     return entity
 
 
-def _across(state: State, cluster: Cluster) -> Iterator[tuple[Node, Node]]:
+def _across(state: State, cluster: Cluster) -> Iterator[Possible]:
     """Pairs of nodes of this and other entities that might be one person and are not ruled."""
     ruled_out: dict[str, bool] = {}
     for slot in cluster.slots:
@@ -80,7 +84,32 @@ def _across(state: State, cluster: Cluster) -> Iterator[tuple[Node, Node]]:
             if theirs.entity_id not in ruled_out:
                 ruled_out[theirs.entity_id] = _ruled_apart(state, cluster, theirs)
             if not ruled_out[theirs.entity_id]:
-                yield state.nodes[slot], state.nodes[other]
+                yield _possible(state.nodes[slot], state.nodes[other])
+
+
+def _possible(one: Node, two: Node) -> Possible:
+    """A pair under the mentions that stand for it: if they are opposed in an incident, those."""
+    sides = sorted(
+        (left.mention_id, right.mention_id)
+        for _, left, _, right in meetings((one, two))
+        if opposed(left, right)
+    )
+    left, right = sides[0] if sides else (one.representative(), two.representative())
+    return Possible(one, two, left, right, "review", bool(sides))
+
+
+def _contradicted(state: State, cluster: Cluster) -> Iterator[Possible]:
+    """Mentions that were ruled to be one person with a mention that other rulings keep away."""
+    if not state.rulings.any():
+        return
+    for slot in cluster.slots:
+        node = state.nodes[slot]
+        for name in node.mentions:
+            for other, ruling in state.rulings.on(name).items():
+                partner = state.mentions.get(other)
+                if ruling == SAME and partner and state.clusters[partner.slot] is not cluster:
+                    two = state.nodes[partner.slot]
+                    yield Possible(node, two, name, other, "conflict", opposed=False)
 
 
 def _ruled_apart(state: State, one: Cluster, two: Cluster) -> bool:
@@ -99,14 +128,17 @@ def _flags(
     state: State,
     cluster: Cluster,
     nodes: list[Node],
-    across: Iterable[tuple[Node, Node]],
+    possible: Sequence[Possible],
     *,
     cut: bool,
 ) -> list[str]:
     flags = {"oversize"} if cluster.oversize or cut else set()
     if any(state.index.overcommon(slot) for slot in cluster.slots):
         flags.add("overcommon-key")
-    pairs = (pair for one, two in across for pair in meetings((one, two)))
-    if any(opposed(one, two) for _, one, _, two in (*pairs, *meetings(nodes))):
+    if any(each.opposed for each in possible) or any(
+        opposed(one, two) for _, one, _, two in meetings(nodes)
+    ):
         flags.add("role-conflict")
+    if any(each.band == "conflict" for each in possible):
+        flags.add("ruling-conflict")
     return sorted(flags)

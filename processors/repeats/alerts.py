@@ -119,6 +119,7 @@ def _alert(
     alert["incident_ids"] = sorted(unique)
     alert["mention_ids"] = sorted(mentions)
     alert["links"], alert["possible"] = _touching(entity["links"], mentions), possible
+    alert["households"] = list(entity["households"])
     alert["reasons"] = [reason for basis in shown for reason in basis.reasons]
     alert["reasons"] += wording.double_reports(counted)
     if rule in _WITH_FORM:
@@ -196,4 +197,5 @@ def _empty(key: str, rule: str, entity_id: str, kind: str) -> Alert:
         "reasons": [],
         "links": [],
         "possible": [],
+        "households": [],
     }

@@ -15,6 +15,8 @@ PURPOSES = (
     "tension-monitoring",
     "participation",
     "accountability",
+    "link-review",
+    "operation",
 )
 AGENCIES = ("north-police", "south-council", "hill-homes", "vale-nhs", "watch", "brook-school")
 TYPES = ("police", "council", "housing", "nhs", "monitor", "school", "university", "unheard-of")
@@ -37,7 +39,7 @@ def some(draw: random.Random, options: tuple[str, ...], most: int = 2) -> list[s
 
 
 def question(draw: random.Random, clauses: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Draw a valid decision input. Two in three are made to fit one of the clauses, then marred."""
+    """Draw a valid decision input. Four in five are made to fit one of the clauses, then marred."""
     agency = draw.choice(AGENCIES)
     asked: dict[str, Any] = {
         "requester": {
@@ -56,7 +58,7 @@ def question(draw: random.Random, clauses: Sequence[Mapping[str, Any]]) -> dict[
         "emergency": {"flag": False, "second_approver": ""},
         "record": {**record(draw, agency), "kind": draw.choice(KINDS)},
     }
-    if draw.random() < 0.67:
+    if draw.random() < 0.8:
         _fit(draw, asked, draw.choice(clauses))
     if draw.random() < 0.3:
         asked["emergency"] = {

@@ -103,6 +103,10 @@ def ruling(left: str, right: str, decision: str, minute: int = 0) -> LinkReview:
         by="psn_test",
         reason="known to the coordinator",
         decided_at=NOON + timedelta(minutes=minute),
+        agency="north",
+        purpose="link-review",
+        weight=0.0,
+        evidence=[],
     )
 
 

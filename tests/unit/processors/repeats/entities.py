@@ -48,4 +48,6 @@ def entity(*members: dict[str, Any], **changes: Any) -> Any:
         "review": [],
         "parameters": "test",
         "flags": [],
+        "households": [],
+        "exclusion": None,
     } | changes
