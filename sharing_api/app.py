@@ -31,6 +31,7 @@ from sharing_api.routes import (
     home,
     incidents,
     ledger,
+    link_reviews,
     metrics,
     receipts,
     registry,
@@ -45,6 +46,22 @@ log = structlog.get_logger(__name__)
 
 VERSION = "0.1.0"
 MIGRATE_AGAIN_SECONDS = 2.0
+_ROUTED = (
+    home,
+    alerts,
+    incidents,
+    tension,
+    agreements,
+    link_reviews,
+    ledger,
+    events,
+    receipts,
+    bundle,
+    registry,
+    health,
+    metrics,
+)
+"""Modules with routes, in the order of the description."""
 
 
 def create_app(settings: ApiSettings, parts: Parts) -> FastAPI:
@@ -68,23 +85,7 @@ def create_app(settings: ApiSettings, parts: Parts) -> FastAPI:
     app = FastAPI(version=VERSION, lifespan=lifespan, redirect_slashes=False)
     app.add_middleware(Surroundings, body_max_bytes=settings.body_max_bytes)
     faults.register(app)
-    routers = [
-        module.router
-        for module in (
-            home,
-            alerts,
-            incidents,
-            tension,
-            agreements,
-            ledger,
-            events,
-            receipts,
-            bundle,
-            registry,
-            health,
-            metrics,
-        )
-    ]
+    routers = [module.router for module in _ROUTED]
     if issuer is not None:
         routers.append(developer.routes(issuer, settings))
     app.state.addresses = [*app.routes, *(route for router in routers for route in router.routes)]

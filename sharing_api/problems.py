@@ -51,6 +51,7 @@ TITLES: Final[Mapping[int, str]] = {
     404: "Not found",
     405: "Method not allowed",
     406: "Not acceptable",
+    409: "In conflict with what stands",
     413: "Too large",
     415: "Media type not supported",
     422: "Not accepted",

@@ -31,15 +31,22 @@ async def alert_subjects(
     """Alerts with the incidents that they rest on, fetched together."""
     records = [_read(services, "alert.v1", stored.message) for stored in found]
     wanted = {incident_id for record in records for incident_id in record["incident_ids"]}
-    messages = await queries.incident_messages(session, wanted)
-    incidents = {
-        incident_id: cast("HubIncident", _read(services, "hub-incident.v1", message))
-        for incident_id, message in messages.items()
-    }
+    incidents = await incidents_by_id(services, session, wanted)
     return [
         alert_subject(cast("Alert", record), _present(incidents, record["incident_ids"]))
         for record in records
     ]
+
+
+async def incidents_by_id(
+    services: Services, session: AsyncSession, ids: Iterable[str]
+) -> dict[str, HubIncident]:
+    """Incidents as they stand, decoded; those that are not there are left out."""
+    messages = await queries.incident_messages(session, set(ids))
+    return {
+        incident_id: cast("HubIncident", _read(services, "hub-incident.v1", message))
+        for incident_id, message in messages.items()
+    }
 
 
 def incident_of(services: Services, message: bytes) -> Subject:

@@ -166,5 +166,6 @@ def _alert_about(incidents: list[HubIncident]) -> Alert:
         "reasons": [],
         "links": [],
         "possible": [],
+        "households": [],
     }
     return alert

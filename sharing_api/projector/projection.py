@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sharing_api.projector import rows
+from sharing_api.projector import links, rows
 from sharing_api.projector.messages import Change
 from sharing_api.store.base import Base
 from sharing_api.store.tables import (
@@ -50,7 +50,10 @@ async def project(session: AsyncSession, changes: Sequence[Change]) -> frozenset
         if kind in latest:
             await _plain(session, row, make, latest[kind])
             touched.add(kind)
+    if "entity.v1" in latest and await links.list_pairs(session, latest["entity.v1"]):
+        touched.add("link-review.v1")
     for kind, write in (
+        ("link-review.v1", links.decide),
         ("alert.v1", _alerts),
         ("tension-signal.v1", _signals),
         ("receipt.v1", _receipts),

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
-from schemas.records import Alert, Entity, HubIncident, Receipt, TensionItem, TensionSignal
+from schemas.identifiers import stable_id
+from schemas.records import (
+    Alert,
+    Entity,
+    FieldEvidence,
+    HubIncident,
+    LinkReview,
+    Receipt,
+    TensionItem,
+    TensionSignal,
+)
+from sharing_api.reviews import review_id
 from sharing_api.store.tables import event_key
 
 Row = dict[str, Any]
+
+_DOUBTFUL: Final = 3
+"""Links to look at of an entity that is too large to compare all: the weakest."""
 
 
 def agency_row(record: Mapping[str, Any], message: bytes) -> Row:
@@ -108,3 +123,53 @@ def strand_rows(items: Iterable[TensionItem]) -> list[Row]:
         for item in items
         for strand in sorted(set(item["strands"]))
     ]
+
+
+def review_items(record: Entity) -> list[Row]:
+    """The pairs that an entity wants looked at, without their place in the order.
+
+    Of a person with too many mentions to compare all, also the weakest of its own links.
+    """
+    found = [
+        _pair(link["left"], link["right"], link["band"], link["weight"], link["evidence"])
+        for link in record["review"]
+    ]
+    if record["kind"] == "person" and "oversize" in record["flags"]:
+        weakest = sorted(record["links"], key=lambda one: (one["weight"], one["left"]))
+        found += [
+            _pair(link["left"], link["right"], "oversize", link["weight"], link["evidence"])
+            for link in weakest[:_DOUBTFUL]
+        ]
+    return found
+
+
+def decided_item(record: LinkReview) -> list[Row]:
+    """The pair that a decision is about, as it was seen then; none where it is about no pair."""
+    if not record["right"]:
+        return []
+    return [_pair(record["left"], record["right"], "review", record["weight"], record["evidence"])]
+
+
+def decision_row(record: LinkReview, key: str) -> Row:
+    """A decision's row."""
+    pair = bool(record["right"])
+    return {
+        "decision_id": stable_id("dec", key),
+        "subject_id": review_id(record["left"], record["right"]) if pair else record["left"],
+        **{name: record[name] for name in ("decision", "by", "agency", "purpose", "reason")},
+        "decided_at": record["decided_at"],
+    }
+
+
+def _pair(
+    left: str, right: str, band: str, weight: float, evidence: Sequence[FieldEvidence]
+) -> Row:
+    first, second = sorted((left, right))
+    return {
+        "review_id": review_id(first, second),
+        "left": first,
+        "right": second,
+        "band": band,
+        "weight": weight,
+        "evidence": json.dumps(evidence, sort_keys=True, separators=(",", ":")),
+    }

@@ -46,6 +46,41 @@ def opening(incidents: Sequence[Row], mentions: Collection[str]) -> Sealed:
     return opened
 
 
+def sides(compared: Mapping[str, tuple[Row, str]]) -> Sealed:
+    """Make the function that opens two mentions side by side: prefix -> incident and mention id.
+
+    `left_name` is the name of the mention under `left`. A mention whose incident has no consent
+    recorded stays closed.
+    """
+
+    def opened(
+        opener: Opener, names: frozenset[str], *, consent_set_aside: bool
+    ) -> Mapping[str, Any]:
+        found: dict[str, Any] = {}
+        for prefix, (row, mention) in compared.items():
+            wanted = {name for name in names if name.startswith(f"{prefix}_")}
+            if wanted and (consent_set_aside or row["consent"]["state"] == "given"):
+                identity = _identity(opener, row, mention)
+                found |= {name: _part(identity, name[len(prefix) + 1 :]) for name in wanted}
+        return found
+
+    return opened
+
+
+def _identity(opener: Opener, row: Row, mention: str) -> Row:
+    """Open one mention; empty where it is nobody who may be opened."""
+    for _, person, _ in _mentioned([row], {mention}):
+        plaintext = opener.open(
+            row["release_key_id"],
+            row["release_wrapped_key"],
+            person["identity"],
+            identity_aad(row["incident_id"], person["position"]),
+        )
+        identity: Row = json.loads(plaintext)
+        return identity
+    return {}
+
+
 def _details(opener: Opener, incidents: Sequence[Row], names: frozenset[str]) -> dict[str, Any]:
     found: dict[str, list[Any]] = {name: [] for name in sorted(names & _IN_DETAILS)}
     for row in incidents:

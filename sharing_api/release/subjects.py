@@ -15,7 +15,7 @@ from sharing_api.store.ledger import LedgerRow
 
 Row = Mapping[str, Any]
 
-_OPEN: Final[Mapping[str, Any]] = {
+OPEN: Final[Mapping[str, Any]] = {
     "special_category": False,
     "child": False,
     "gsc": "OFFICIAL",
@@ -26,8 +26,8 @@ _OPEN: Final[Mapping[str, Any]] = {
 }
 """Facts of records without persons."""
 
-_VICTIMS: Final = frozenset({"victim", "complainant"})
-_SUSPECTS: Final = frozenset({"suspect", "subject", "perpetrator"})
+VICTIMS: Final = frozenset({"victim", "complainant"})
+SUSPECTS: Final = frozenset({"suspect", "subject", "perpetrator"})
 _NON_CRIME: Final = "police-nchi"
 
 
@@ -42,12 +42,12 @@ def incident_subject(incident: Row) -> Subject:
         "handling": incident["handling"]["code"],
     }
     facts = {
-        **_incident_facts([incident]),
+        **incident_facts([incident]),
         "status": "withdrawn" if incident["retracted"] else "current",
         "entity_kind": "person",
         "about_subject": False,
         "contains_possible_links": False,
-        "consent": _consent([incident["consent"]]),
+        "consent": combined_consent([incident["consent"]]),
     }
     context = {"ward": incident["ward"], "district": incident["district"]}
     mentions = {
@@ -70,7 +70,7 @@ def alert_subject(alert: Row, incidents: Sequence[Row]) -> Subject:
     """
     present = [row for row in incidents if not row["retracted"]]
     complete = {row["incident_id"] for row in present} >= set(alert["incident_ids"])
-    consent = _consent([row["consent"] for row in present]) if complete else None
+    consent = combined_consent([row["consent"] for row in present]) if complete else None
     facts = {
         "status": "current",
         "entity_kind": alert["entity_kind"],
@@ -81,9 +81,9 @@ def alert_subject(alert: Row, incidents: Sequence[Row]) -> Subject:
     if complete:
         roles = _roles(present, alert["mention_ids"])
         facts = {
-            **_incident_facts(present),
+            **incident_facts(present),
             **facts,
-            "about_subject": bool(roles & _SUSPECTS) and not roles & _VICTIMS,
+            "about_subject": bool(roles & SUSPECTS) and not roles & VICTIMS,
             "consent": consent,
         }
     clear = {
@@ -97,37 +97,39 @@ def alert_subject(alert: Row, incidents: Sequence[Row]) -> Subject:
 
 def signal_subject(signal: Row) -> Subject:
     """Put a tension signal before the gate: an area and counts."""
-    facts = {**_OPEN, "originators": list(signal["agencies"]), "consent": _unasked()}
+    facts = {**OPEN, "originators": list(signal["agencies"]), "consent": unasked()}
     context = {f"{signal['area_level']}": signal["area"]}
     return Subject("signal", signal["signal_id"], facts, dict(signal), context)
 
 
 def receipt_subject(receipt: Row) -> Subject:
     """Put the hub's receipt for one event before the gate; it is its agency's own."""
-    return _own("receipt", receipt["receipt_id"], receipt["agency"], receipt)
+    return own("receipt", receipt["receipt_id"], receipt["agency"], receipt)
 
 
 def ledger_subject(row: LedgerRow) -> Subject:
     """Put a ledger entry before the gate; it is its agency's own."""
-    return _own("ledger", str(row.sequence), row.agency, row.columns())
+    return own("ledger", str(row.sequence), row.agency, row.columns())
 
 
 def agreement_subject(agreement: Row) -> Subject:
     """Put a sharing agreement before the gate; every party may have it."""
-    facts = {**_OPEN, "consent": _unasked()}
+    facts = {**OPEN, "consent": unasked()}
     return Subject("agreement", agreement["id"], facts, dict(agreement))
 
 
-def _own(kind: str, record_id: str, agency: str, row: Row) -> Subject:
-    facts = {**_OPEN, "originators": [agency], "consent": _unasked()}
+def own(kind: str, record_id: str, agency: str, row: Row) -> Subject:
+    """Put a record that concerns one agency and no person before the gate."""
+    facts = {**OPEN, "originators": [agency], "consent": unasked()}
     return Subject(kind, record_id, facts, dict(row))
 
 
-def _unasked() -> dict[str, Any]:
+def unasked() -> dict[str, Any]:
+    """Give the consent of nobody."""
     return {"state": "not_asked", "scope": []}
 
 
-def _incident_facts(incidents: Sequence[Row]) -> dict[str, Any]:
+def incident_facts(incidents: Sequence[Row]) -> dict[str, Any]:
     """Give the facts of several incidents together: the strictest of them holds for all."""
     people = [person for row in incidents for person in row["persons"]]
     strands = _union(incidents, "strands")
@@ -149,7 +151,7 @@ def _incident_facts(incidents: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _consent(consents: Sequence[Row]) -> dict[str, Any]:
+def combined_consent(consents: Sequence[Row]) -> dict[str, Any]:
     """Combine consents: one refusal or withdrawal outweighs any number given.
 
     What was given covers what every giving covers.
@@ -160,7 +162,7 @@ def _consent(consents: Sequence[Row]) -> dict[str, Any]:
             return {"state": state, "scope": []}
     given = [set(consent["scope"]) for consent in consents if consent["state"] == "given"]
     if not given:
-        return _unasked()
+        return unasked()
     named = [scope for scope in given if "any" not in scope]
     scope = set.intersection(*named) if named else {"any"}
     return {"state": "given", "scope": sorted(scope)}

@@ -26,7 +26,7 @@ from policies.opa import OpaEngine
 from policies.reasons import REASONS
 from tests.unit.policies import corpus
 
-QUESTIONS = 900
+QUESTIONS = 1500
 
 INSTALLED = Path.home() / ".cache" / "concord-real" / "bin"
 OPA = os.environ.get("CONCORD_OPA") or shutil.which(

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 
 from policies import agreements, bundle
 from policies.embedded import RegorusEngine
-from schemas import codec
+from schemas import codec, topics
 from schemas.identifiers import receipt_id
 from schemas.keyring import Keyring
 from schemas.registry import ShippedSchemaIds
@@ -48,6 +48,7 @@ STRANGER = {"agency": "south-school", "agency_type": "school", "role": "visitor"
 TENSION = {"Concord-Purpose": "tension-monitoring"}
 CASE = {"Concord-Purpose": "cmarac-case", "Concord-Justification": "Meeting of the panel"}
 TAKING_PART = {"Concord-Purpose": "participation"}
+REVIEW = {"Concord-Purpose": "link-review", "Concord-Justification": "Weekly look"}
 ACCOUNT = {"Concord-Purpose": "accountability", "Concord-Justification": "Quarterly review"}
 
 
@@ -101,11 +102,28 @@ class World:
             touched = await project(session, changes)
         await self.services.changes.ring(touched)
 
+    async def echo(self) -> None:
+        """Project the decisions that the API has published, as they come back from their topic."""
+        sent, self.publisher.sent = self.publisher.sent, []
+        changes = []
+        for one in sent:
+            kind = topics.record_of(one.topic)
+            record = codec.decode(kind, codec.unframe(one.value)[1])
+            changes.append(Change(kind, one.key.decode(), record, one.value, MOMENT))
+        async with self.services.sessions.begin() as session:
+            await project(session, changes)
+
     def token(self, who: Mapping[str, Any]) -> dict[str, str]:
         """Headers that say who asks."""
         issuer = self.services.issuer
         assert issuer is not None
         return {"Authorization": f"Bearer {issuer.token({'sub': 'a.person', **who})}"}
+
+    async def post(
+        self, path: str, who: Mapping[str, Any], stated: Mapping[str, str], body: Any
+    ) -> httpx.Response:
+        """Send something as somebody for a purpose."""
+        return await self.client.post(path, json=body, headers={**self.token(who), **stated})
 
     async def get(
         self, path: str, who: Mapping[str, Any], stated: Mapping[str, str], **query: Any
@@ -250,6 +268,45 @@ def alert(name: str, incidents: Sequence[str], **other: Any) -> dict[str, Any]:
         },
     )
     return {**made, **other}
+
+
+def entity(name: str, *members: str, **other: Any) -> dict[str, Any]:
+    """A live person with these mentions (incident ids, or mention ids)."""
+    made = codec.complete(
+        "entity.v1", {"entity_id": name, "kind": "person", "status": "live", "parameters": "test"}
+    )
+    return {**made, "members": [member(each) for each in members], **other}
+
+
+def member(name: str) -> dict[str, Any]:
+    """One mention of an entity."""
+    incident_id, _, position = name.partition("#")
+    return {
+        "mention_id": f"{incident_id}#{position or 0}",
+        "incident_id": incident_id,
+        "position": int(position or 0),
+        "role": "victim",
+        "category": "victim",
+        "agency": "north-council",
+        "strands": [],
+        "occurred_from": MOMENT,
+        "recorded_at": MOMENT,
+        "severity": 1,
+        "kind": "crime",
+        "district": None,
+        "ward": None,
+        "immediate": [],
+        "rubric": {},
+        "referred_at": None,
+        "counterparts": [],
+    }
+
+
+def link(left: str, right: str, *levels: tuple[str, str, float], band: str = "review") -> Any:
+    """A link with its evidence."""
+    evidence = [{"field": f, "level": v, "weight": w} for f, v, w in levels]
+    weight = sum(w for _, _, w in levels)
+    return {"left": left, "right": right, "weight": weight, "band": band, "evidence": evidence}
 
 
 def signal(name: str, **other: Any) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def some(draw: random.Random, options: tuple[str, ...], most: int = 2) -> list[s
 
 
 def question(draw: random.Random, clauses: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Draw a valid decision input. Four in five are made to fit one of the clauses, then marred."""
+    """Draw a valid decision input. Most are made to fit one of the clauses, then marred."""
     agency = draw.choice(AGENCIES)
     asked: dict[str, Any] = {
         "requester": {
@@ -58,7 +58,7 @@ def question(draw: random.Random, clauses: Sequence[Mapping[str, Any]]) -> dict[
         "emergency": {"flag": False, "second_approver": ""},
         "record": {**record(draw, agency), "kind": draw.choice(KINDS)},
     }
-    if draw.random() < 0.8:
+    if draw.random() < 0.85:
         _fit(draw, asked, draw.choice(clauses))
     if draw.random() < 0.3:
         asked["emergency"] = {

@@ -1,0 +1,96 @@
+"""What routes ask of the tables about links; each question is one statement a table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sharing_api.reviews import Decision, in_order
+from sharing_api.store.link_tables import LinkDecisionRow, LinkListingRow, LinkReviewRow
+from sharing_api.store.upsert import chunks, table_of
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A pair as the store holds it, with who lists it and what was decided, oldest first."""
+
+    review_id: str
+    left: str
+    right: str
+    band: str
+    weight: float
+    evidence: Sequence[Mapping[str, Any]]
+    listed: bool
+    decision: str
+    entity_ids: tuple[str, ...]
+    decisions: tuple[Decision, ...]
+
+
+async def review(session: AsyncSession, review_id: str) -> Review | None:
+    """One pair; None if nothing lists it and nobody decided about it."""
+    table = table_of(LinkReviewRow)
+    found = await session.execute(select(table).where(table.c.review_id == review_id))
+    return next(iter(await _filled(session, found.mappings().all())), None)
+
+
+async def reviews(session: AsyncSession, *, after: str | None, limit: int) -> list[Review]:
+    """Pairs in the order in which they first came, beginning after the one with id `after`."""
+    table = table_of(LinkReviewRow)
+    query = select(table).where(or_(table.c.listed, table.c.decision != ""))
+    if after is not None:
+        place = select(table.c.ordinal).where(table.c.review_id == after).scalar_subquery()
+        query = query.where(table.c.ordinal > place)
+    found = await session.execute(query.order_by(table.c.ordinal).limit(limit))
+    return await _filled(session, found.mappings().all())
+
+
+async def decisions(
+    session: AsyncSession, subject_ids: Iterable[str]
+) -> dict[str, tuple[Decision, ...]]:
+    """Decisions by what they are about, oldest first."""
+    table = table_of(LinkDecisionRow)
+    found: dict[str, list[Decision]] = {}
+    for some in chunks(sorted(set(subject_ids))):
+        lines = await session.execute(select(table).where(table.c.subject_id.in_(some)))
+        for line in lines:
+            found.setdefault(line.subject_id, []).append(
+                Decision(
+                    line.decision,
+                    line.by,
+                    line.agency,
+                    line.purpose,
+                    line.reason,
+                    line.decided_at,
+                )
+            )
+    return {key: tuple(in_order(listed)) for key, listed in found.items()}
+
+
+async def _filled(session: AsyncSession, rows: Sequence[Mapping[Any, Any]]) -> list[Review]:
+    ids = [row["review_id"] for row in rows]
+    entities: dict[str, list[str]] = {}
+    table = table_of(LinkListingRow)
+    for some in chunks(ids):
+        for line in await session.execute(select(table).where(table.c.review_id.in_(some))):
+            entities.setdefault(line.review_id, []).append(line.entity_id)
+    decided = await decisions(session, ids)
+    return [
+        Review(
+            review_id=row["review_id"],
+            left=row["left"],
+            right=row["right"],
+            band=row["band"],
+            weight=row["weight"],
+            evidence=json.loads(row["evidence"]),
+            listed=row["listed"],
+            decision=row["decision"],
+            entity_ids=tuple(sorted(entities.get(row["review_id"], ()))),
+            decisions=decided.get(row["review_id"], ()),
+        )
+        for row in rows
+    ]
