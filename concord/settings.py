@@ -24,6 +24,7 @@
 | `CONCORD_AGREEMENTS_DIR` | folder of sharing agreements (JSON) | the ones that come with the code |
 | `CONCORD_REPEATS_RULES_FILE` | rules of repeat alerts (TOML) | the ones that come with the code |
 | `CONCORD_TENSION_RULES_FILE` | rules of tension signals (TOML) | the ones that come with the code |
+| `CONCORD_LINKAGE_PARAMETERS_FILE` | parameters of linkage (JSON); read at start and at `concord linkage relink` | the ones that come with the code |
 | `CONCORD_TICK_SECONDS` | how often the clock ticks; 0 never | 3600 |
 | `CONCORD_MAX_EVENT_BYTES` | largest event that intake reads | 1048576 |
 | `CONCORD_METRICS_HOST`, `CONCORD_METRICS_PORT` | where a worker shows its metrics; port 0 nowhere | 127.0.0.1, 0 |
@@ -115,6 +116,7 @@ class Settings(BaseSettings):
     agreements_dir: Path | None = None
     repeats_rules_file: Path | None = None
     tension_rules_file: Path | None = None
+    linkage_parameters_file: Path | None = None
     tick_seconds: float = 3600.0
     max_event_bytes: int = 2**20
     metrics_host: str = "127.0.0.1"

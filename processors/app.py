@@ -16,7 +16,8 @@ import structlog
 from processors import clock
 from processors.intake.agent import IntakeAgent
 from processors.intake.intake import Intake
-from processors.linkage.agent import LinkageCore
+from processors.linkage.agent import SURVEY_SECONDS, LinkageCore
+from processors.linkage.parameters import load as linkage_parameters
 from processors.log import Decoder, LogReader, LogRecord
 from processors.publisher import Publisher
 from processors.reconciler import Core, Reconciler
@@ -44,7 +45,8 @@ _RESUBSCRIBE_SECONDS: Final = 0.2
 class WorkerContext:
     """What a worker needs: where, with which keys, and how often the clock ticks (0: never).
 
-    Rules are TOML texts; None stands for the ones that come with the code.
+    Rules are TOML texts; None stands for the ones that come with the code. Linkage parameters are a
+    file, because a worker that is asked to relink reads it again.
     """
 
     connection: KafkaConnection
@@ -55,6 +57,7 @@ class WorkerContext:
     max_event_bytes: int = 2**20
     repeats_rules: str | None = None
     tension_rules: str | None = None
+    linkage_parameters: Path | None = None
 
 
 def build(names: Sequence[str], context: WorkerContext) -> faust.App:
@@ -62,7 +65,9 @@ def build(names: Sequence[str], context: WorkerContext) -> faust.App:
     app = faust_app("-".join(names) if len(names) < len(NAMES) else "all", context)
     worker = _Worker(app, context)
     cores: dict[str, Callable[[], Core]] = {
-        "linkage": lambda: LinkageCore.from_keyring(context.keyring),
+        "linkage": lambda: LinkageCore.from_keyring(
+            context.keyring, lambda: linkage_parameters(context.linkage_parameters)
+        ),
         "repeats": lambda: RepeatsCore(repeats_rules(context.repeats_rules)),
         "tension": lambda: TensionCore(tension_rules(context.tension_rules)),
     }
@@ -71,7 +76,10 @@ def build(names: Sequence[str], context: WorkerContext) -> faust.App:
             worker.attach_intake()
         else:
             core = cores[name]()
-            worker.attach(core, core.warm_up if isinstance(core, LinkageCore) else None)
+            if isinstance(core, LinkageCore):
+                worker.keep_looking(worker.attach(core, core.warm_up), SURVEY_SECONDS)
+            else:
+                worker.attach(core)
     return app
 
 
@@ -163,7 +171,17 @@ class _Worker:
                 finally:
                     await ticking.stop()
 
-    def attach(self, core: Core, warm_up: Callable[[], None] | None = None) -> None:
+    def keep_looking(self, reconciler: Reconciler, seconds: float) -> None:
+        """Let a processor look for changes also while nothing comes."""
+
+        @self._app.task
+        async def look() -> None:
+            await reconciler.ready.wait()
+            while not self._app.should_stop:
+                await asyncio.sleep(seconds)
+                await reconciler.refresh()
+
+    def attach(self, core: Core, warm_up: Callable[[], None] | None = None) -> Reconciler:
         """Add a reconciling processor. `warm_up` runs in a thread before anything is read."""
         app, context = self._app, self._context
         publisher = self._publisher(core.name)
@@ -193,6 +211,7 @@ class _Worker:
                     await consume(app, stream, take)
 
                 app.agent(raw_topic(app, name), name=f"{core.name}.{name}")(body)
+        return reconciler
 
 
 async def _follow(reconciler: Reconciler, reader: LogReader) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.identifiers import stable_id
-from schemas.records import Alert, HubIncident, Receipt, TensionSignal
+from schemas.records import Alert, Entity, HubIncident, Receipt, TensionSignal
 from sharing_api.release import Subject
 from sharing_api.release.subjects import (
     alert_subject,
@@ -52,6 +52,11 @@ async def incidents_by_id(
 def incident_of(services: Services, message: bytes) -> Subject:
     """An incident."""
     return incident_subject(cast("HubIncident", _read(services, "hub-incident.v1", message)))
+
+
+def entity_of(services: Services, message: bytes) -> Entity:
+    """A person, place or value as linkage now sees it."""
+    return cast("Entity", _read(services, "entity.v1", message))
 
 
 def signal_of(services: Services, message: bytes) -> Subject:

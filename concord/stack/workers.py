@@ -39,6 +39,7 @@ def run(names: list[str], settings: Settings) -> int:
         settings.max_event_bytes,
         _text(settings.repeats_rules_file),
         _text(settings.tension_rules_file),
+        settings.linkage_parameters_file,
     )
     return run_processors(chosen, context)
 

@@ -8,14 +8,15 @@ it; the ids of its other mentions lead to it as absorbed snapshots.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 from schemas.records import Entity, HubIncident, LinkReview, SealedPerson
 from schemas.sealing import encoding_aad
 
 from .clustering import Ruled, split
+from .figures import Figures, figures
 from .graph import LARGEST, RULED
 from .index import Change
 from .mentions import Mention, OpenEncoding, Standing, rank_of, standing
@@ -75,6 +76,8 @@ class Matcher:
         self._open = open_encoding if callable(open_encoding) else opening(open_encoding)
         self._scorer = Scorer(parameters)
         self._state = State(parameters.version)
+        self.compared = 0
+        """Pairs that have been compared so far."""
 
     # -- inputs ---------------------------------------------------------------------------------
 
@@ -86,7 +89,9 @@ class Matcher:
         before = self._state.incidents.get(incident["incident_id"])
         if before is not None and rank_of(incident) <= before.rank:
             return set()
-        after = standing(incident, self._open)
+        return self._stand(standing(incident, self._open), before)
+
+    def _stand(self, after: Standing, before: Standing | None) -> set[str]:
         self._state.incidents[after.incident_id] = after
         work = _Work()
         old = before.mentions if before else {}
@@ -95,6 +100,29 @@ class Matcher:
             work.touched.add(mention.slot)
         self._move_place(before, after, work)
         return self._settle(work)
+
+    def relinked(self, parameters: Parameters, progress: Callable[[int], None]) -> Matcher:
+        """A matcher that knows the same incidents and rulings under other parameters.
+
+        `progress` hears how many incidents it has linked.
+        """
+        fresh = Matcher(parameters, self._open)
+        fresh._state.rulings = self._state.rulings
+        fresh._state.exclusions = self._state.exclusions.anew()
+        for number, name in enumerate(sorted(self._state.incidents), 1):
+            known = self._state.incidents[name]
+            mentions = {key: replace(each, slot=-1) for key, each in known.mentions.items()}
+            fresh._stand(replace(known, mentions=mentions), None)
+            progress(number)
+        return fresh
+
+    def known(self) -> int:
+        """How many incidents it knows."""
+        return len(self._state.incidents)
+
+    def figures(self) -> Figures:
+        """What an operator watches: sizes of entities and of the backlog, links by agency."""
+        return figures(self._state, self.compared)
 
     def decide(self, review: LinkReview) -> set[str]:
         """Take in a person's decision; the ids of entities whose snapshot may have changed."""
@@ -109,6 +137,25 @@ class Matcher:
             self._detach(mention, work)
         for mention in known:
             self._attach(mention, work)
+        return self._settle(work)
+
+    def restore(self, review: LinkReview) -> set[str]:
+        """Take in a decision about an over-common value; ids of what may have changed."""
+        if not self._state.exclusions.decide(review):
+            return set()
+        return self.survey() | {review["left"]}
+
+    def survey(self) -> set[str]:
+        """Look for over-common values; the ids of entities whose snapshot may have changed."""
+        index: Any = self._state.index
+        restore, leave, changed = self._state.exclusions.survey(index)
+        for key in restore:
+            index.restore(key)
+        for key in leave:
+            index.unrestore(key)
+        if leave:
+            changed |= self._state.exclusions.survey(index)[2]
+        work = _Work(changed=changed)
         return self._settle(work)
 
     # -- mentions and nodes ---------------------------------------------------------------------
@@ -157,6 +204,7 @@ class Matcher:
 
     def _add_node(self, mention: Mention, name: bytes, work: _Work) -> Node:
         slot, change = self._state.index.add(self._scorer.row(mention.words))
+        self.compared += len(change.candidates)
         node = self._state.nodes[slot] = self._state.by_signature[name] = Node(slot, name)
         self._state.graph.add(slot)
         work.seeds.add(slot)
@@ -302,6 +350,8 @@ class Matcher:
         for entity_id in sorted(self._state.owners):
             yield self.entity(entity_id)
         for entity_id in sorted(self._state.places):
+            yield self.entity(entity_id)
+        for entity_id in self._state.exclusions.ids():
             yield self.entity(entity_id)
 
     def entity(self, entity_id: str) -> Entity:

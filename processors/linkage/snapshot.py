@@ -10,6 +10,7 @@ from schemas.records import Entity, Member
 
 from . import entities
 from .entities import Possible
+from .exclusions import PREFIX
 from .mentions import Standing, opposed
 from .nodes import Node, meetings
 from .rulings import DIFFERENT, SAME
@@ -19,6 +20,8 @@ from .state import Cluster, State
 
 def snapshot(state: State, scorer: Scorer, entity_id: str) -> Entity:
     """An entity as it now stands; dissolved if nothing has that id any more."""
+    if entity_id.startswith(PREFIX):
+        return state.exclusions.entity(entity_id, state.version)
     if entity_id in state.places:
         incidents = state.places[entity_id]
         if len(incidents) > entities.MEMBERS:

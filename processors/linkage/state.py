@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .exclusions import Exclusions
 from .graph import Graph
 from .index import Index
 from .mentions import Mention, Standing, opposed
@@ -40,6 +41,7 @@ class State:
     clusters: dict[int, Cluster] = field(default_factory=dict)
     places: dict[str, set[str]] = field(default_factory=dict)
     """Entity id of a place -> its incidents."""
+    exclusions: Exclusions = field(default_factory=Exclusions)
 
     def opposite(self, mention: Mention) -> list[str]:
         """Entity ids on the other side of a mention's incident, sorted."""

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sharing_api.reviews import Decision, in_order
 from sharing_api.store.link_tables import LinkDecisionRow, LinkListingRow, LinkReviewRow
+from sharing_api.store.queries import Stored
+from sharing_api.store.tables import EntityRow
 from sharing_api.store.upsert import chunks, table_of
+
+_FIRST: Final = "exc_"
+_BEYOND: Final = "exc`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,27 @@ async def reviews(session: AsyncSession, *, after: str | None, limit: int) -> li
         query = query.where(table.c.ordinal > place)
     found = await session.execute(query.order_by(table.c.ordinal).limit(limit))
     return await _filled(session, found.mappings().all())
+
+
+async def exclusion(session: AsyncSession, entity_id: str) -> Stored | None:
+    """One value that is left out or restored."""
+    found = await session.execute(_excluded().where(EntityRow.entity_id == entity_id))
+    line = found.first()
+    return None if line is None else Stored(line.entity_id, 0, line.message)
+
+
+async def exclusions(session: AsyncSession, *, after: str | None, limit: int) -> list[Stored]:
+    """Values that are left out or restored, by id, beginning after `after`."""
+    query = _excluded().where(EntityRow.entity_id > (after or _FIRST))
+    found = await session.execute(query.order_by(EntityRow.entity_id).limit(limit))
+    return [Stored(line.entity_id, 0, line.message) for line in found]
+
+
+def _excluded() -> Select[str, bytes]:
+    """All of them have ids that begin alike, so that the key finds them among all entities."""
+    ids, states = EntityRow.entity_id, EntityRow.status
+    query = select(ids, EntityRow.message).where(ids >= _FIRST, ids < _BEYOND)
+    return query.where(EntityRow.kind == "value", states.in_(("excluded", "restored")))
 
 
 async def decisions(
