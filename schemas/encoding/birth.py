@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
+from .text import placeholders
+
 _DATE: Final = re.compile(r"^\s*(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?\s*$")
 _EARLIEST: Final = 1880
 _OLDEST: Final = 120
@@ -23,7 +25,7 @@ def _within(part: str | None, last: int) -> str:
 def digits(date: str | None) -> str:
     """Eight characters YYYYMMDD, spaces where a part is unknown; nothing if no year is known.
 
-    1900-01-01 and years before 1880 stand for "unknown" in many systems and are dropped.
+    Years before 1880, and the dates that systems fill in (1900-01-01, 1970-01-01), are dropped.
     """
     found = _DATE.match(date or "")
     if not found or int(found[1]) < _EARLIEST:
@@ -31,7 +33,7 @@ def digits(date: str | None) -> str:
     month = _within(found[2], 12)
     day = _within(found[3], 31) if month.strip() else "  "
     written = found[1] + month + day
-    return UNKNOWN if written == "19000101" else written
+    return UNKNOWN if written in placeholders()["dates"] else written
 
 
 def by_convention(written: str) -> bool:

@@ -9,23 +9,32 @@ from typing import Final
 
 import phonenumbers
 
-from .text import lexicon, plain
+from .text import placeholders, plain
 
 _MOBILE: Final = re.compile(r"^(?:\+?44|0044|0)(7\d{9})$")
 _FILLER: Final = re.compile(r"[\s().\-/]|\(0\)")
 _REPEATED: Final = re.compile(r"(\d)\1{6}")
+_SHORTEST: Final = 10
+"""Characters of a number in E.164 form, its + included."""
 _EMAIL: Final = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+
+
+def _filler(written: str) -> bool:
+    """Whether it was typed to fill the field: too short, rows of one digit, listed ones."""
+    if len(written) < _SHORTEST:
+        return True
+    return bool(_REPEATED.search(written)) or written in placeholders()["phones"]
 
 
 @lru_cache(maxsize=16_384)
 def phone(text: str) -> tuple[str, bool]:
     """The number in E.164 form, read as British unless it says otherwise, and whether it is mobile.
 
-    Impossible numbers and rows of one digit (07000000000) give nothing.
+    Impossible numbers and those that only fill a field (07000000000, 07123456789) give nothing.
     """
     simple = _MOBILE.match(_FILLER.sub("", text))
     if simple:
-        return ("", False) if _REPEATED.search(simple[1]) else (f"+44{simple[1]}", True)
+        return ("", False) if _filler(f"+44{simple[1]}") else (f"+44{simple[1]}", True)
     try:
         number = phonenumbers.parse(text, "GB")
     except phonenumbers.NumberParseException:
@@ -33,7 +42,7 @@ def phone(text: str) -> tuple[str, bool]:
     if not phonenumbers.is_possible_number(number):
         return "", False
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if _REPEATED.search(written):
+    if _filler(written):
         return "", False
     kind = phonenumbers.number_type(number)
     mobile = kind == phonenumbers.PhoneNumberType.MOBILE or written.startswith("+447")
@@ -42,7 +51,7 @@ def phone(text: str) -> tuple[str, bool]:
 
 @lru_cache(maxsize=1)
 def _boilerplate() -> frozenset[str]:
-    return frozenset(lexicon()["boilerplate_emails"])
+    return frozenset(placeholders()["emails"])
 
 
 def email(text: str) -> tuple[str, str]:

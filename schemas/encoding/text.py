@@ -1,7 +1,12 @@
-"""Plain text made comparable, and the values that say nothing ("unknown", "refused", "n/a")."""
+"""Plain text made comparable, and the values that say nothing ("unknown", "refused", "n/a").
+
+What says nothing is data (data/placeholders.toml). It is dropped before anything is encoded, so
+that two people whose names nobody took have no name in common.
+"""
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from functools import lru_cache
@@ -44,13 +49,29 @@ def plain(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
+def placeholders() -> dict[str, Any]:
+    """The data file of what forms are filled with when nothing is known."""
+    return tomllib.loads(files(__package__).joinpath("data/placeholders.toml").read_text("utf-8"))
+
+
+@lru_cache(maxsize=1)
 def _unusable() -> frozenset[str]:
-    return frozenset(lexicon()["unusable"])
+    known = placeholders()
+    listed = (known[name] for name in ("texts", "parts", "tries", "foreign"))
+    return frozenset(plain(text) for texts in listed for text in texts)
 
 
+@lru_cache(maxsize=1)
+def _filled() -> re.Pattern[str]:
+    """A part with a number ("male 2"), rows of x, and three or more of one letter."""
+    parts = "|".join(sorted(plain(text) for text in placeholders()["numbered"]))
+    return re.compile(rf"(?:{parts}) \d{{1,2}}|x[x ]*|zz|([a-z])\1{{2,}}")
+
+
+@lru_cache(maxsize=65_536)
 def usable(text: str | None) -> str:
     """The plain text, or nothing if it is a way of saying that nothing is known."""
     if not text:
         return ""
     value = plain(text)
-    return "" if value in _unusable() else value
+    return "" if value in _unusable() or _filled().fullmatch(value) else value
