@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sharing_api.projector import links, rows
+from sharing_api.projector import links, losses, rows
 from sharing_api.projector.messages import Change
 from sharing_api.store.base import Base
 from sharing_api.store.tables import (
@@ -46,6 +46,8 @@ async def project(session: AsyncSession, changes: Sequence[Change]) -> frozenset
     for change in changes:
         latest.setdefault(change.kind, {})[_key(change)] = change
     touched: set[str] = set()
+    if "entity.v1" in latest:
+        await losses.note(session, latest["entity.v1"])
     for kind, (row, make) in _PLAIN.items():
         if kind in latest:
             await _plain(session, row, make, latest[kind])

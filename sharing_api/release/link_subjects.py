@@ -16,8 +16,10 @@ from sharing_api.release.subjects import (
     VICTIMS,
     combined_consent,
     incident_facts,
+    own,
     unasked,
 )
+from sharing_api.store.corrections import Correction
 from sharing_api.store.link_queries import Review
 
 Row = Mapping[str, Any]
@@ -90,6 +92,28 @@ def exclusion_subject(entity: Row, decisions: Sequence[reviews.Decision]) -> Sub
         "decisions": history(decisions),
     }
     return Subject("exclusion", entity["entity_id"], {**OPEN, "consent": unasked()}, clear)
+
+
+def correction_subject(correction: Correction) -> Subject:
+    """Put a correction before the gate; it belongs to the agency that received the disclosure."""
+    changes = [
+        *(["split"] if correction.now_in else []),
+        *(["retracted"] if correction.retracted else []),
+    ]
+    clear = {
+        "correction_id": correction.correction_id,
+        "at": correction.noticed_at,
+        "change": changes,
+        "entity_id": correction.entity_id,
+        "alert_ids": list(correction.alert_ids),
+        "withdrawn_mentions": list(correction.withdrawn),
+        "now_in": list(correction.now_in),
+        "recipient": correction.agency,
+        "disclosed_to": correction.actor,
+        "ledger_sequence": correction.sequence,
+        "disclosed_at": correction.disclosed_at,
+    }
+    return own("correction", correction.correction_id, correction.agency, clear)
 
 
 def history(decisions: Iterable[reviews.Decision]) -> list[dict[str, Any]]:

@@ -56,3 +56,46 @@ class LinkDecisionRow(Base):
     purpose: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class EntityLossRow(Base):
+    """An entity with alerts that no longer has all the mentions it had; `settled`: long enough ago.
+
+    `mentions` are those that it had, as JSON: where each is now is asked when somebody looks.
+    """
+
+    __tablename__ = "entity_losses"
+    __table_args__ = (Index(None, "settled"),)
+
+    loss_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    entity_id: Mapped[str] = mapped_column(Text)
+    mentions: Mapped[str] = mapped_column(Text)
+    noticed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled: Mapped[bool] = mapped_column(Boolean)
+
+
+class DisclosedRow(Base):
+    """An alert that a ledger entry discloses: the ledger's record ids, looked up by alert."""
+
+    __tablename__ = "disclosed_alerts"
+
+    alert_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    agency: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CorrectionRow(Base):
+    """A disclosure that a loss corrects; `alerts` as JSON."""
+
+    __tablename__ = "corrections"
+
+    correction_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    ordinal: Mapped[int] = mapped_column(BigInteger, unique=True)
+    loss_id: Mapped[str] = mapped_column(Text)
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    alerts: Mapped[str] = mapped_column(Text)
+    agency: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(Text)
+    disclosed_at: Mapped[datetime] = mapped_column(UtcDateTime)

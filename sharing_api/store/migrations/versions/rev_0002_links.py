@@ -1,4 +1,4 @@
-"""Possible links, who lists them, and people's decisions about them."""
+"""Possible links, decisions about them, and which disclosures a change of links corrects."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ depends_on = None
 
 def upgrade() -> None:
     """Create the tables; the projector fills them from what comes."""
+    _reviews()
+    _corrections()
+
+
+def _reviews() -> None:
     op.create_table(
         "link_reviews",
         sa.Column("review_id", sa.Text(), nullable=False),
@@ -51,7 +56,49 @@ def upgrade() -> None:
     op.create_index(op.f("ix_link_decisions_subject_id"), "link_decisions", ["subject_id"])
 
 
+def _corrections() -> None:
+    op.create_table(
+        "entity_losses",
+        sa.Column("loss_id", sa.Text(), nullable=False),
+        sa.Column("entity_id", sa.Text(), nullable=False),
+        sa.Column("mentions", sa.Text(), nullable=False),
+        sa.Column("noticed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("loss_id", name=op.f("pk_entity_losses")),
+    )
+    op.create_index(op.f("ix_entity_losses_settled"), "entity_losses", ["settled"])
+    op.create_table(
+        "disclosed_alerts",
+        sa.Column("alert_id", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("agency", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("alert_id", "sequence", name=op.f("pk_disclosed_alerts")),
+    )
+    op.create_table(
+        "corrections",
+        sa.Column("correction_id", sa.Text(), nullable=False),
+        sa.Column("ordinal", sa.BigInteger(), nullable=False),
+        sa.Column("loss_id", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("alerts", sa.Text(), nullable=False),
+        sa.Column("agency", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("disclosed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("correction_id", name=op.f("pk_corrections")),
+        sa.UniqueConstraint("ordinal", name=op.f("uq_corrections_ordinal")),
+    )
+
+
 def downgrade() -> None:
-    """Drop the tables: the topics still hold everything."""
-    for table in ("link_decisions", "link_review_entities", "link_reviews"):
+    """Drop the tables. What was corrected is then forgotten; what was decided is on its topic."""
+    for table in (
+        "corrections",
+        "disclosed_alerts",
+        "entity_losses",
+        "link_decisions",
+        "link_review_entities",
+        "link_reviews",
+    ):
         op.drop_table(table)

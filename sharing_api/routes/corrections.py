@@ -1,0 +1,54 @@
+"""Answers that a later change of links has corrected, for those who answer for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from sharing_api import answers
+from sharing_api.auth.requests import Asking, Given, Stating
+from sharing_api.listing import released_page
+from sharing_api.problems import documented
+from sharing_api.release import Subject
+from sharing_api.release.link_subjects import correction_subject
+from sharing_api.routes.parameters import Cursor, Limit
+from sharing_api.store import corrections
+
+KIND = "correction"
+
+router = APIRouter(prefix="/v1/corrections", tags=["links"])
+
+
+@router.get(
+    "",
+    response_model=answers.Page,
+    responses=documented(400, 401, 403, 404, 422, 503),
+    summary="Disclosures that a change of links has corrected, oldest first",
+)
+async def list_corrections(
+    services: Given, asker: Asking, stated: Stating, cursor: Cursor = None, limit: Limit = 50
+) -> Response:
+    """Which answer, which alert, what changed; never who. Look again at what you received."""
+    begin = services.cursors.read(KIND, cursor)
+
+    async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
+        if position == begin:
+            async with services.sessions.begin() as session:
+                await corrections.settle(session, services.parts.clock())
+        async with services.reading() as session:
+            found = await corrections.corrections(session, after=int(position or 0), limit=count)
+        return [(str(place), correction_subject(each)) for place, each in found]
+
+    batch, released, next_ = await released_page(
+        services,
+        asker,
+        stated,
+        KIND,
+        fetch,
+        after=begin,
+        limit=min(limit, services.settings.page_max),
+    )
+    further = services.cursors.write(KIND, next_) if next_ is not None else None
+    return answers.page(batch, released, further)
