@@ -15,11 +15,10 @@ from schemas.identifiers import stable_id
 CONTESTED: Final = "contested"
 """Two people decided differently, and neither took the other's decision back."""
 _RULED: Final = frozenset({"same", "different", "restore"})
-_CAUTIONS: Final = {
-    "known_dates_differ": "dates-of-birth-contradict",
-    "names_alone": "names-alone",
-}
-_SAME_NAME: Final = frozenset({"same", "same_common", "same_canonical"})
+_SAME_NAME: Final = frozenset({"same", "same_canonical"})
+_FAR_DATES: Final = frozenset({"different", "three_digits"})
+_FAR_NAMES: Final = frozenset({"different", "faint"})
+_NAMES_ALONE: Final = frozenset({"names_alone", "given_name_alone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,9 @@ def why(
     left: str, right: str, band: str, decision: str, evidence: Sequence[Mapping[str, Any]]
 ) -> list[str]:
     """Codes of the reasons to look at a pair; the weightiest first, never none."""
-    levels = {str(each["field"]): str(each["level"]) for each in evidence}
+    levels: dict[str, str] = {}
+    for each in evidence:
+        levels.setdefault(str(each["field"]), str(each["level"]))
     found: list[str] = []
     if band == "conflict":
         found.append("decisions-contradict")
@@ -75,13 +76,13 @@ def why(
 
 
 def _doubts(levels: Mapping[str, str]) -> list[str]:
+    """What makes a pair doubtful: a contradiction, or that too little is known."""
+    birth = levels.get("date_of_birth")
     named = levels.get("family_name") in _SAME_NAME and levels.get("given_name") in _SAME_NAME
-    caution = levels.get("caution", "")
-    if caution == "known_dates_differ" and named:
-        return ["could-be-parent-and-child", _CAUTIONS[caution]]
-    if caution == "given_names_differ":
-        twins = levels.get("date_of_birth") == "same"
-        return ["could-be-twins" if twins else "given-names-differ"]
-    if caution in _CAUTIONS:
-        return [_CAUTIONS[caution]]
-    return [] if "date_of_birth" in levels else ["date-of-birth-missing"]
+    if birth in _FAR_DATES:
+        return [*(["could-be-parent-and-child"] if named else []), "dates-of-birth-contradict"]
+    if levels.get("given_name") in _FAR_NAMES:
+        return ["could-be-twins" if birth == "same" else "given-names-differ"]
+    if levels.get("caution") in _NAMES_ALONE:
+        return ["names-alone"]
+    return ["date-of-birth-missing"] if birth is None else []
