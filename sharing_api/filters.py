@@ -29,10 +29,11 @@ class AlertFilter:
     level: str | None = None
     district: str | None = None
     since: datetime | None = None
+    entity: str | None = None
 
     def wanted(self) -> Wanted:
         """The tests by field."""
-        tests = _equal(rule=self.rule, status=self.status, level=self.level)
+        tests = _equal(rule=self.rule, status=self.status, level=self.level, entity_id=self.entity)
         district, since = self.district, self.since
         if district is not None:
             tests["districts"] = lambda shown: isinstance(shown, list) and district in shown

@@ -126,10 +126,13 @@ class LinkageCore:
         except (ParametersError, OSError) as error:
             Log().error("relink-refused", fault=str(error))
             return False
-        figures.TO_RELINK.set(self._matcher.known())
-        Log().info("relinking", parameters=parameters.version, records=self._matcher.known())
-        self._matcher = self._matcher.relinked(parameters, _say_relinked)
-        Log().info("relinked", parameters=parameters.version, records=self._matcher.known())
+        count = self._matcher.known()
+        figures.TO_RELINK.set(count)
+        Log().info("relinking", parameters=parameters.version, records=count)
+        with figures.RELINKING.track_inprogress():
+            self._matcher = self._matcher.relinked(parameters, _say_relinked)
+        figures.RELINKS.inc()
+        Log().info("relinked", parameters=parameters.version, records=count)
         return True
 
     def _differs(self, entity: Entity) -> bool:

@@ -26,6 +26,8 @@ ENTITIES = Gauge("concord_linkage_persons", "Persons, by their number of mention
 REVIEWS = Gauge("concord_linkage_review_pairs", "Pairs of records that await a person's look.")
 DEAD_KEYS = Gauge("concord_linkage_excluded_values", "Values left out.", ["kind"])
 EPOCH = Gauge("concord_linkage_epoch", "The parameters in force.", ["version"])
+RELINKS = Total("concord_linkage_relinks_total", "Times that everything was linked anew.")
+RELINKING = Gauge("concord_linkage_relinking", "1 while everything is linked anew.")
 RELINKED = Gauge("concord_linkage_relinked_records", "Incidents linked anew by the last relink.")
 TO_RELINK = Gauge("concord_linkage_relink_records", "Incidents that the last relink is about.")
 

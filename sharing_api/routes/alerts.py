@@ -46,6 +46,7 @@ async def list_alerts(
     status: Code = None,
     level: Code = None,
     district: Code = None,
+    entity: Code = None,
     since: Annotated[
         AwareDatetime | None,
         BeforeValidator(_iso),
@@ -59,7 +60,7 @@ async def list_alerts(
 
     A filter finds only what is released: filtering by a withheld field finds nothing.
     """
-    chosen = AlertFilter(rule, status, level, district, since)
+    chosen = AlertFilter(rule, status, level, district, since, entity)
     after = services.cursors.read(f"alerts/{order}", cursor)
 
     async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
