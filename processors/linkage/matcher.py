@@ -207,6 +207,7 @@ class Matcher:
         self.compared += len(change.candidates)
         node = self._state.nodes[slot] = self._state.by_signature[name] = Node(slot, name)
         self._state.graph.add(slot)
+        work.touched |= self._state.households.add(slot, mention.words)
         work.seeds.add(slot)
         self._connect(slot, sorted(change.candidates), work)
         self._follow(change, work)
@@ -235,6 +236,7 @@ class Matcher:
         work.seeds.discard(slot)
         work.touched.discard(slot)
         self._settle_removed(slot, work)
+        work.touched |= self._state.households.remove(slot, mention.words)
         self._follow(self._state.index.remove(slot), work)
 
     def _settle_removed(self, slot: int, work: _Work) -> None:
@@ -279,7 +281,9 @@ class Matcher:
         ):
             renamed |= self._recluster(component, work)
         for slot in renamed:
-            for mention in self._state.nodes[slot].mentions.values():
+            node = self._state.nodes[slot]
+            work.touched.update(self._state.households.near(slot, node.words))
+            for mention in node.mentions.values():
                 work.changed.add(mention.entity_id)
                 work.changed.update(self._state.opposite(mention))
         for slot in work.touched:

@@ -24,6 +24,11 @@ class Node:
     signature: bytes
     mentions: dict[str, Mention] = field(default_factory=dict)
 
+    @property
+    def words(self) -> tuple[int, ...]:
+        """The encoding that its mentions share."""
+        return next(iter(self.mentions.values())).words
+
     def representative(self) -> str:
         """The mention that stands for the node in links: the first by id."""
         return min(self.mentions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import cast
 
 from schemas.identifiers import mention_id
@@ -11,6 +12,7 @@ from schemas.records import Entity, Member
 from . import entities
 from .entities import Possible
 from .exclusions import PREFIX
+from .households import LISTED
 from .mentions import Standing, opposed
 from .nodes import Node, meetings
 from .rulings import DIFFERENT, SAME
@@ -73,7 +75,22 @@ def _person(state: State, scorer: Scorer, cluster: Cluster) -> Entity:
     possible = [*conflicts, *across]
     entity["review"] = entities.possible_links(possible, state.index.rows, scorer)
     entity["flags"] = _flags(state, cluster, nodes, possible, cut=cut)
+    entity["households"] = _households(state, scorer, cluster)
     return entity
+
+
+def _households(state: State, scorer: Scorer, cluster: Cluster) -> list[str]:
+    """Other persons of the same household."""
+    found: set[str] = set()
+    for slot in cluster.slots:
+        node = state.nodes[slot]
+        for other in state.households.near(slot, node.words):
+            theirs = state.clusters[other]
+            if theirs is not cluster and theirs.entity_id not in found:
+                evidence = partial(scorer.evidence, state.index.rows, slot, other)
+                if state.households.related(node.signature, state.nodes[other].signature, evidence):
+                    found.add(theirs.entity_id)
+    return sorted(found)[:LISTED]
 
 
 def _across(state: State, cluster: Cluster) -> Iterator[Possible]:

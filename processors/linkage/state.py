@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from .exclusions import Exclusions
 from .graph import Graph
+from .households import Households
 from .index import Index
 from .mentions import Mention, Standing, opposed
 from .nodes import Node
@@ -42,6 +43,7 @@ class State:
     places: dict[str, set[str]] = field(default_factory=dict)
     """Entity id of a place -> its incidents."""
     exclusions: Exclusions = field(default_factory=Exclusions)
+    households: Households = field(default_factory=Households)
 
     def opposite(self, mention: Mention) -> list[str]:
         """Entity ids on the other side of a mention's incident, sorted."""
