@@ -19,6 +19,8 @@ from concord.linkage.asking import (
     hub,
     show,
 )
+from concord.settings import Settings
+from schemas.records import Link
 
 Subject = Annotated[str, typer.Argument(help="Id of an alert (alr_…) or a person (ent_…).")]
 
@@ -36,12 +38,13 @@ def explain(
 
     Shows what the API releases to you, and no value: fields and levels alone.
     """
-    from concord.linkage.waterfall import waterfall  # noqa: PLC0415 - numpy, for nothing else here
+    from concord.linkage.waterfall import told  # noqa: PLC0415 - numpy, for nothing else here
 
     with hub(Who(agency, agency_type, role, purpose, justification)) as asked:
         alerts = list(_alerts(asked, subject))
-    told = {"subject": subject, "links": [waterfall(link) for link in _links(alerts)]}
-    show(told, _said(told), as_json=json_)
+    parameters = Settings.found().linkage_parameters_file
+    said = {"subject": subject, "links": [told(link, parameters) for link in _links(alerts)]}
+    show(said, _lines(said), as_json=json_)
 
 
 def _alerts(asked: Hub, subject: str) -> Iterator[Mapping[str, Any]]:
@@ -54,7 +57,7 @@ def _alerts(asked: Hub, subject: str) -> Iterator[Mapping[str, Any]]:
     yield from found
 
 
-def _links(alerts: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _links(alerts: list[Mapping[str, Any]]) -> list[Link]:
     """Each link once, those that hold before those that might."""
     found = {
         (link["left"], link["right"]): link
@@ -64,10 +67,10 @@ def _links(alerts: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return sorted(found.values(), key=lambda one: (one["band"] != "link", -one["weight"]))
 
 
-def _said(told: Mapping[str, Any]) -> Iterator[str]:
+def _lines(said: Mapping[str, Any]) -> Iterator[str]:
     from concord.linkage.waterfall import lines  # noqa: PLC0415 - as above
 
-    for link in told["links"]:
+    for link in said["links"]:
         yield from lines(link)
         yield ""
-    yield f"{len(told['links'])} links behind {told['subject']}"
+    yield f"{len(said['links'])} links behind {said['subject']}"

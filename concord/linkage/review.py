@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 import typer
 
 from concord.linkage.asking import Agency, Json, Justification, Reason, Role, Type, Who, hub, show
+from concord.settings import Settings
+from schemas.records import Link
 
 PURPOSE = "link-review"
 
@@ -51,12 +54,14 @@ def show_(
     json_: Json = False,
 ) -> None:
     """Show both sides of a possible link, the evidence, and what was decided about it."""
-    from concord.linkage.waterfall import waterfall  # noqa: PLC0415 - numpy, for nothing else here
+    from concord.linkage.waterfall import told  # noqa: PLC0415 - numpy, for nothing else here
 
     with hub(Who(agency, agency_type, role, PURPOSE, justification)) as asked:
         fields = asked.get(f"/v1/link-reviews/{review}")["fields"]
-    told = {**fields, "waterfall": waterfall(_link(fields)) if "evidence" in fields else None}
-    show(told, _sheet(told), as_json=json_)
+    parameters = Settings.found().linkage_parameters_file
+    seen = told(_link(fields), parameters) if "evidence" in fields else None
+    sheet = {**fields, "waterfall": seen}
+    show(sheet, _sheet(sheet), as_json=json_)
 
 
 @app.command()
@@ -91,14 +96,14 @@ def undo(
     show(done, iter([f"{review}: open (ledger {done['ledger_sequence']})"]), as_json=json_)
 
 
-def _link(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "left": fields.get("left_mention", "left"),
-        "right": fields.get("right_mention", "right"),
-        "band": "review",
-        "weight": sum(each["weight"] for each in fields["evidence"]),
-        "evidence": fields["evidence"],
-    }
+def _link(fields: Mapping[str, Any]) -> Link:
+    return Link(
+        left=fields.get("left_mention", "left"),
+        right=fields.get("right_mention", "right"),
+        band="review",
+        weight=math.fsum(each["weight"] for each in fields["evidence"]),
+        evidence=fields["evidence"],
+    )
 
 
 def _table(found: list[Mapping[str, Any]]) -> Iterator[str]:
@@ -109,20 +114,20 @@ def _table(found: list[Mapping[str, Any]]) -> Iterator[str]:
     yield f"{len(found)} possible links"
 
 
-def _sheet(told: Mapping[str, Any]) -> Iterator[str]:
+def _sheet(sheet: Mapping[str, Any]) -> Iterator[str]:
     from concord.linkage.waterfall import lines  # noqa: PLC0415 - as above
 
-    yield f"{told.get('review_id')}  {told.get('status')}"
-    yield "why: " + ", ".join(str(code).replace("-", " ") for code in told.get("why") or ())
+    yield f"{sheet.get('review_id')}  {sheet.get('status')}"
+    yield "why: " + ", ".join(str(code).replace("-", " ") for code in sheet.get("why") or ())
     names = sorted(
-        {name.partition("_")[2] for name in told if name.startswith(("left_", "right_"))}
+        {name.partition("_")[2] for name in sheet if name.startswith(("left_", "right_"))}
     )
     for name in names:
-        left, right = (_shown(told.get(f"{side}_{name}")) for side in ("left", "right"))
+        left, right = (_shown(sheet.get(f"{side}_{name}")) for side in ("left", "right"))
         yield f"  {name.replace('_', ' '):<14} {left:<40} {right}"
-    if told["waterfall"]:
-        yield from lines(told["waterfall"])
-    for each in told.get("decisions") or ():
+    if sheet["waterfall"]:
+        yield from lines(sheet["waterfall"])
+    for each in sheet.get("decisions") or ():
         yield f"  {each['decided_at']}  {each['decision']}  {each['agency']}: {each['reason']}"
 
 

@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from concord.linkage.asking import AWAY, REFUSED, Who, hub, show
-from concord.linkage.waterfall import lines, waterfall
+from concord.linkage.waterfall import lines, told
 
 WHO = Who("north-council", "council", "cmarac-coordinator", "link-review", "a look")
 
@@ -108,7 +108,7 @@ def test_json_is_one_object_on_one_line(capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().out == '{"a": [1]}\none\ntwo\n'
 
 
-def link(*weights: float, band: str = "link") -> dict[str, Any]:
+def link(*weights: float, band: str = "link") -> Any:
     """A link of a prior, a date of birth and a street."""
     fields = (("prior", "rarity_of_matches"), ("date_of_birth", "same"), ("street", "same"))
     evidence = [
@@ -124,18 +124,13 @@ def link(*weights: float, band: str = "link") -> dict[str, Any]:
     }
 
 
-def test_steps_add_up_and_say_which_of_them_decides() -> None:
-    """Without the date of birth it would be no link; without the street it would."""
-    told = waterfall(link(-10.0, 12.5, 3.0))
-    assert [step["total"] for step in told["steps"]] == [-10.0, 2.5, 5.5]
-    assert [step["decides"] for step in told["steps"]] == [False, True, False]
-    assert told["steps"][1]["says"] == "same date of birth"
-    text = "\n".join(lines(told))
-    assert "without this it would not be linked" in text
-    assert "+5.50" in text
-
-
-def test_what_is_not_linked_has_no_deciding_step() -> None:
-    """There is nothing to take away."""
-    told = waterfall(link(-10.0, 11.0, 0.5, band="review"))
-    assert not any(step["decides"] for step in told["steps"])
+def test_a_link_is_told_in_steps_that_add_up_and_in_sentences() -> None:
+    """And in the terminal line by line, picture first."""
+    said = told(link(-10.0, 12.5, 3.0), None)
+    assert said["steps"][-1]["total"] == pytest.approx(5.5)
+    assert said["probability"] > 0.99
+    assert "same date of birth" in " ".join(said["sentences"])
+    first, *rest = lines(said)
+    assert first == "inc_a#0 + inc_b#0 (link)"
+    assert "+5.50" in "".join(rest)
+    assert len(rest) == len(said["picture"].splitlines()) + len(said["sentences"])
