@@ -21,6 +21,14 @@ CAP: Final = 60
 LISTED: Final = 20
 """Related persons listed in a snapshot at most."""
 _KNOWN: Final = 200_000
+_TWO_PERSONS: Final = frozenset(
+    {
+        ("date_of_birth", "different"),
+        ("date_of_birth", "three_digits"),
+        ("given_name", "different"),
+        ("given_name", "faint"),
+    }
+)
 _STREET = layout.FIELDS["street"][0]
 _HOUSE = layout.FIELDS["house"][0]
 _LANDLINE = layout.FIELDS["landline"][0]
@@ -35,12 +43,15 @@ def chance(evidence: Evidence) -> float:
     """The posterior probability of one household, against one person and strangers.
 
     The evidence of one person holds what a household would explain as well, as a discount: minus
-    the log of one plus the odds of a household.
+    the log of one plus the odds of a household. Where dates of birth or given names differ plainly
+    it is not one person, whatever else agrees.
     """
     person, odds = 0.0, 0.0
-    for field, _, weight in evidence:
+    for field, level, weight in evidence:
         if field == "household":
             odds = math.expm1(-weight)
+        elif (field, level) in _TWO_PERSONS:
+            person = -math.inf
         elif field != "caution":
             person += weight
     return odds / (1.0 + odds + math.exp(min(person, 600.0)))
