@@ -35,12 +35,16 @@ def list_(
     justification: Justification = "Review of possible links",
     status: Status = "open",
     why: Why = None,
+    entity: Annotated[
+        str | None, typer.Option("--entity", help="Only pairs of this person (ent_…), any status.")
+    ] = None,
     limit: Limit = 50,
     json_: Json = False,
 ) -> None:
     """List possible links, oldest first, each with the reasons to look at it."""
     with hub(Who(agency, agency_type, role, PURPOSE, justification)) as asked:
-        found = list(asked.items("/v1/link-reviews", limit, status=status, why=why))
+        wanted = {"status": None if entity else status, "why": why, "entity": entity}
+        found = list(asked.items("/v1/link-reviews", limit, **wanted))
     show({"reviews": found}, _table(found), as_json=json_)
 
 

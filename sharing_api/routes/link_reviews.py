@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from operator import contains, eq
+from operator import eq
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -19,7 +19,7 @@ from sharing_api.problems import documented
 from sharing_api.records import incidents_by_id
 from sharing_api.release import Asker, Missing, Refusal, Subject, Wanted
 from sharing_api.release.link_subjects import decision_subject, review_subject
-from sharing_api.routes.parameters import Code, Cursor, Limit, RecordId
+from sharing_api.routes.parameters import CODE, Code, Cursor, Limit, RecordId
 from sharing_api.services import Services
 from sharing_api.store import link_queries
 from sharing_api.store.link_queries import Review
@@ -49,6 +49,9 @@ async def list_reviews(
         Query(description="open: nobody has decided; contested: decisions contradict."),
     ] = None,
     why: Code = None,
+    entity: Annotated[
+        str | None, Query(pattern=CODE, description="Pairs of mentions of this person.")
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
@@ -68,19 +71,24 @@ async def list_reviews(
         fetch,
         after=services.cursors.read(KIND, cursor),
         limit=min(limit, services.settings.page_max),
-        wanted=_wanted(status, why),
+        wanted=_wanted(status, why, entity),
     )
     further = services.cursors.write(KIND, next_) if next_ is not None else None
     return answers.page(batch, released, further)
 
 
-def _wanted(status: str | None, why: str | None) -> Wanted:
+def _wanted(status: str | None, why: str | None, entity: str | None) -> Wanted:
     tests: dict[str, Any] = {}
     if status is not None:
         tests["status"] = partial(eq, status)
-    if why is not None:
-        tests["why"] = lambda shown: isinstance(shown, list) and contains(shown, why)
+    for name, value in (("why", why), ("entity_ids", entity)):
+        if value is not None:
+            tests[name] = partial(_lists, value)
     return tests
+
+
+def _lists(value: str, shown: Any) -> bool:
+    return isinstance(shown, list) and value in shown
 
 
 async def _subjects(

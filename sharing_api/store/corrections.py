@@ -18,10 +18,11 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.identifiers import stable_id
+from sharing_api.store import link_queries
 from sharing_api.store.ledger_entries import row_of
 from sharing_api.store.ledger_tables import LedgerTable
 from sharing_api.store.link_tables import CorrectionRow, DisclosedRow, EntityLossRow
-from sharing_api.store.tables import AlertRow, CounterRow, EntityRow
+from sharing_api.store.tables import AlertRow, CounterRow
 from sharing_api.store.upsert import chunks, draw, table_of, upsert
 
 GRACE: Final = timedelta(seconds=30)
@@ -127,7 +128,10 @@ async def _alerts(session: AsyncSession, ids: Iterable[str]) -> set[str]:
 
 async def _match(session: AsyncSession, loss: Any) -> None:
     """Write a correction for each entry that disclosed an alert of the entity, under any name."""
-    names = {loss["entity_id"], *(_own(mention) for mention in json.loads(loss["mentions"]))}
+    names = {
+        loss["entity_id"],
+        *(link_queries.own_id(mention) for mention in json.loads(loss["mentions"])),
+    }
     told: dict[int, list[Any]] = {}
     disclosed = table_of(DisclosedRow)
     for some in chunks(sorted(names)):
@@ -161,40 +165,24 @@ async def _known(session: AsyncSession, loss_id: str) -> set[int]:
     return set((await session.execute(query)).scalars())
 
 
-def _own(mention: str) -> str:
-    """The id that a mention gives its entity, or that leads to its entity."""
-    return stable_id("ent", mention)
-
-
 async def _looked_at(session: AsyncSession, line: Any) -> Correction:
     mentions: list[str] = json.loads(line["mentions"])
-    places = await _places(session, mentions)
-    main = _main(line["entity_id"], list(places.values()))
-    withdrawn = tuple(mention for mention in mentions if places[mention] != main)
+    where = await link_queries.places(session, mentions)
+    main = _main(line["entity_id"], list(where.values()))
+    withdrawn = tuple(mention for mention in mentions if where[mention] != main)
     return Correction(
         correction_id=line["correction_id"],
         noticed_at=line["noticed_at"].astimezone(UTC),
         entity_id=line["entity_id"],
         alert_ids=tuple(json.loads(line["alerts"])),
         withdrawn=withdrawn,
-        now_in=tuple(sorted({places[name] for name in withdrawn} - {""})),
-        retracted=any(not places[name] for name in withdrawn),
+        now_in=tuple(sorted({where[name] for name in withdrawn} - {""})),
+        retracted=any(not where[name] for name in withdrawn),
         sequence=line["sequence"],
         agency=line["agency"],
         actor=line["actor"],
         disclosed_at=line["disclosed_at"].astimezone(UTC),
     )
-
-
-async def _places(session: AsyncSession, mentions: Sequence[str]) -> dict[str, str]:
-    """The entity in which each mention is now; empty where it is in none."""
-    owned: dict[str, str] = {}
-    for some in chunks([_own(mention) for mention in mentions]):
-        query = select(EntityRow.entity_id, EntityRow.status, EntityRow.heir)
-        for line in await session.execute(query.where(EntityRow.entity_id.in_(some))):
-            lives = {"live": line.entity_id, "absorbed": line.heir or ""}
-            owned[line.entity_id] = lives.get(line.status, "")
-    return {mention: owned.get(_own(mention), "") for mention in mentions}
 
 
 def _main(entity_id: str, places: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from schemas.identifiers import stable_id
 from sharing_api.reviews import Decision, in_order
 from sharing_api.store.link_tables import LinkDecisionRow, LinkListingRow, LinkReviewRow
 from sharing_api.store.queries import Stored
@@ -22,7 +23,10 @@ _BEYOND: Final = "exc`"
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A pair as the store holds it, with who lists it and what was decided, oldest first."""
+    """A pair as the store holds it, and what was decided, oldest first.
+
+    `entity_ids` are the persons to which its mentions belong now, and those that list it.
+    """
 
     review_id: str
     left: str
@@ -52,6 +56,26 @@ async def reviews(session: AsyncSession, *, after: str | None, limit: int) -> li
         query = query.where(table.c.ordinal > place)
     found = await session.execute(query.order_by(table.c.ordinal).limit(limit))
     return await _filled(session, found.mappings().all())
+
+
+async def places(session: AsyncSession, mentions: Iterable[str]) -> dict[str, str]:
+    """The entity in which each mention is now; empty where it is in none.
+
+    The id that a mention would give its entity is that entity's, or leads to it.
+    """
+    own = {mention: own_id(mention) for mention in mentions}
+    found: dict[str, str] = {}
+    for some in chunks(sorted(set(own.values()))):
+        query = select(EntityRow.entity_id, EntityRow.status, EntityRow.heir)
+        for line in await session.execute(query.where(EntityRow.entity_id.in_(some))):
+            lives = {"live": line.entity_id, "absorbed": line.heir or ""}
+            found[line.entity_id] = lives.get(line.status, "")
+    return {mention: found.get(name, "") for mention, name in own.items()}
+
+
+def own_id(mention: str) -> str:
+    """The id that a mention gives an entity of which it is the founder."""
+    return stable_id("ent", mention)
 
 
 async def exclusion(session: AsyncSession, entity_id: str) -> Stored | None:
@@ -104,6 +128,10 @@ async def _filled(session: AsyncSession, rows: Sequence[Mapping[Any, Any]]) -> l
     for some in chunks(ids):
         for line in await session.execute(select(table).where(table.c.review_id.in_(some))):
             entities.setdefault(line.review_id, []).append(line.entity_id)
+    pairs = {row["review_id"]: (row["left"], row["right"]) for row in rows}
+    where = await places(session, {mention for pair in pairs.values() for mention in pair})
+    for key, pair in pairs.items():
+        entities.setdefault(key, []).extend(where[each] for each in pair if where[each])
     decided = await decisions(session, ids)
     return [
         Review(
@@ -115,7 +143,7 @@ async def _filled(session: AsyncSession, rows: Sequence[Mapping[Any, Any]]) -> l
             evidence=json.loads(row["evidence"]),
             listed=row["listed"],
             decision=row["decision"],
-            entity_ids=tuple(sorted(entities.get(row["review_id"], ()))),
+            entity_ids=tuple(sorted(set(entities[row["review_id"]]))),
             decisions=decided.get(row["review_id"], ()),
         )
         for row in rows

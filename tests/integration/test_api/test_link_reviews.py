@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from schemas import codec
+from schemas.identifiers import stable_id
 from sharing_api.reviews import review_id
 from tests.integration.test_api.world import (
     CASE,
@@ -160,6 +161,26 @@ async def test_a_decided_pair_stays_though_no_entity_lists_it_any_more(world: Wo
     assert [fields["status"], fields["decision"]] == ["decided", "same"]
     listed = await world.get("/v1/link-reviews", COORDINATOR, REVIEW, status="decided")
     assert len(listed.json()["items"]) == 1
+
+
+async def test_every_decision_about_a_person_can_be_found(world: World) -> None:
+    """By where its mentions are now, also when no entity lists the pair any more."""
+    await doubtful(world)
+    await decide(world, "same")
+    named = stable_id("ent", "inc_a#0")
+    led = stable_id("ent", "inc_b#0")
+    await world.put(
+        "entity.v1",
+        entity("ent_a", status="dissolved"),
+        entity("ent_b", status="dissolved"),
+        entity(named, "inc_a", "inc_b"),
+        entity(led, status="absorbed", heir=named),
+    )
+    assert (await shown(world))["entity_ids"] == [named]
+    found = await world.get("/v1/link-reviews", COORDINATOR, REVIEW, entity=named)
+    assert [one["fields"]["review_id"] for one in found.json()["items"]] == [ONE]
+    none = await world.get("/v1/link-reviews", COORDINATOR, REVIEW, entity="ent_other")
+    assert none.json()["items"] == []
 
 
 async def test_a_pair_that_nobody_lists_or_decided_is_gone(world: World) -> None:
