@@ -179,7 +179,7 @@ class _Worker:
             await reconciler.ready.wait()
             while not self._app.should_stop:
                 await asyncio.sleep(seconds)
-                await reconciler.refresh()
+                await reconciler.look_again()
 
     def attach(self, core: Core, warm_up: Callable[[], None] | None = None) -> Reconciler:
         """Add a reconciling processor. `warm_up` runs in a thread before anything is read."""

@@ -113,6 +113,11 @@ class Reconciler:
             await self._catch_up()
             await self._publish()
 
+    async def look_again(self) -> None:
+        """Publish what the core finds changed without a new record, such as by time."""
+        async with self._lock:
+            await self._publish()
+
     async def _catch_up(self, progress: Callable[[int], None] | None = None) -> int:
         return await self._input.catch_up(self._apply_once, progress)
 

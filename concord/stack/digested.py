@@ -20,7 +20,7 @@ _POSITION = re.compile(
 )
 _CAUGHT_UP = "concord_projector_caught_up 1.0"
 STAGES = (
-    ("linkage", ("hub.incident.v1",)),
+    ("linkage", ("hub.incident.v1", "hub.link-review.v1")),
     ("repeats", ("hub.entity.v1", "hub.tick.v1")),
     ("tension", ("hub.tension.v1", "hub.tick.v1")),
 )

@@ -112,6 +112,21 @@ async def test_a_refresh_takes_what_no_group_brings() -> None:
     assert broker.stands(OUT)["c"] == count("c", 1)
 
 
+async def test_looking_again_reads_nothing_and_publishes_what_has_changed() -> None:
+    """As where time alone changes an output."""
+    broker = filled("a")
+    made, publisher, core = reconciler(broker)
+    await made.start()
+    publisher.sent.clear()
+    more(broker, "inc_1", "c")
+    await made.look_again()
+    assert publisher.sent == []
+    core.standing.clear()
+    core._touched = {"a"}
+    await made.look_again()
+    assert [value for topic, _, value in publisher.sent if topic == OUT] == [count("a", 1)]
+
+
 async def test_stopping_lets_go_of_the_input() -> None:
     """And of the output as soon as it is read."""
     made, _, _ = reconciler(filled("a"))
