@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from concord.linkage import exclusions, explain, relink, review
+from concord.linkage import bias, exclusions, explain, febrl, relink, review
+from concord.linkage.attack import command as attack
 
 app = typer.Typer(help="Links between mentions: look, decide, explain.", no_args_is_help=True)
 app.add_typer(review.app, name="review")
 app.add_typer(exclusions.app, name="exclusions")
 app.command()(explain.explain)
 app.command()(relink.relink)
+app.command()(bias.bias)
+app.command()(febrl.febrl)
+app.command()(attack.attack)
