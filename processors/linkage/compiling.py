@@ -1,8 +1,8 @@
 """Turns plain functions into compiled ones and decides where compiled code is kept.
 
-Compiled code lives in the user's cache, in a folder named after the kernels' own source and
-numba's version: it works where the packages are read-only and an upgrade can never run stale
-code. Without a writable home it is compiled anew in every process; never in a shared temporary
+Compiled code lives in the user's cache, in a folder named after numba's version and the source of
+linkage and of encodings, whose layout is compiled in: it works where the packages are read-only
+and an upgrade can never run stale code. Without a writable home it is compiled anew in every process; never in a shared temporary
 folder, from where somebody else's code might be loaded.
 """
 
@@ -22,8 +22,9 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 def _cache_folder() -> Path | None:
     digest = hashlib.blake2b(numba.__version__.encode(), digest_size=8)
-    for name in ("levels.py", "kernels.py", "weighing.py", "agglomeration.py"):
-        digest.update(files(__package__).joinpath(name).read_bytes())
+    sources = [Path(str(files(package))) for package in (__package__, "schemas.encoding")]
+    for path in sorted(path for source in sources for path in source.rglob("*.py")):
+        digest.update(path.read_bytes())
     home = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
     folder = Path(home) / "concord" / f"linkage-{digest.hexdigest()}"
     try:

@@ -1,0 +1,142 @@
+"""Groups that join one by one and refuse to join what must stay apart, in compiled form.
+
+What `clustering._Groups` does, on places in the canonical order.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..compiling import compiled
+from .arena import count_of
+from .memory import EDGES, I64, U32, Memory, Scratch
+from .sets import LARGE, new_set, put, value_of
+from .ties import DIFFERENT, DISTINCT, MOST, SAME
+
+
+class Groups(NamedTuple):
+    """First member of each one's group, next member in a ring, and who must stay apart."""
+
+    first: I64
+    ring: I64
+    start: I64
+    """Where each one's partners to stay apart from begin in `partners`."""
+    partners: I64
+
+
+@compiled
+def _in_order(pairs: I64, n: int) -> I64:
+    return pairs[np.argsort(pairs[:, 0] * n + pairs[:, 1])]
+
+
+@compiled
+def _chosen(n: int, ties: I64, kind: int) -> I64:
+    """The ties of a kind, in canonical order; `DISTINCT` leaves out those ruled to be one."""
+    kept = np.empty(len(ties), np.int64)
+    count = 0
+    for k in range(len(ties)):
+        ruled_one = kind == DISTINCT and ties[k, 2] & MOST
+        if ties[k, 2] >> kind & MOST and not ruled_one:
+            kept[count] = k
+            count += 1
+    return _in_order(ties[kept[:count]], n)
+
+
+@compiled
+def _groups(n: int, apart: I64) -> Groups:
+    start = np.zeros(n + 1, np.int64)
+    for k in range(len(apart)):
+        start[apart[k, 0] + 1] += 1
+        start[apart[k, 1] + 1] += 1
+    start = np.cumsum(start)
+    partners, ends = np.empty(2 * len(apart), np.int64), start.copy()
+    for k in range(len(apart)):
+        for side in range(2):
+            one = apart[k, side]
+            partners[ends[one]] = apart[k, 1 - side]
+            ends[one] += 1
+    return Groups(np.arange(n), np.arange(n), start, partners)
+
+
+@compiled
+def _kept_apart(g: Groups, a: int, two: int) -> bool:
+    """Whether a member of the group of `a` must stay apart from the group whose first is `two`."""
+    at = a
+    while True:
+        for k in range(g.start[at], g.start[at + 1]):
+            if g.first[g.partners[k]] == two:
+                return True
+        at = g.ring[at]
+        if at == a:
+            return False
+
+
+@compiled
+def _join(g: Groups, a: int, b: int) -> None:
+    """Join the groups of two members unless something keeps them apart."""
+    if g.first[a] == g.first[b] or _kept_apart(g, a, g.first[b]):
+        return
+    lower = min(g.first[a], g.first[b])
+    moved = b if lower == g.first[a] else a
+    at = moved
+    while True:
+        g.first[at] = lower
+        at = g.ring[at]
+        if at == moved:
+            break
+    g.ring[a], g.ring[b] = g.ring[b], g.ring[a]
+
+
+@compiled
+def groups_of(n: int, ties: I64) -> I64:
+    """For each of `n` rows the first row of the group that people ruled to be one person."""
+    same = _chosen(n, ties, SAME)
+    if len(same) == 0:
+        return np.arange(n)
+    g = _groups(n, _chosen(n, ties, DIFFERENT))
+    for k in range(len(same)):
+        _join(g, same[k, 0], same[k, 1])
+    return g.first
+
+
+@compiled
+def _linking(m: Memory, s: Scratch, rows: U32, threshold: float) -> I64:
+    """Edges above a threshold within a component, from the strongest: earlier and later row."""
+    stamp, total = new_set(s.seen, s.stamp), 0
+    for k in range(len(rows)):
+        put(s.seen, np.int64(rows[k]), stamp, LARGE, k)
+        total += count_of(m.words, np.int64(m.slots[rows[k], EDGES]))
+    found, weights, n = np.empty((total, 2), np.int64), np.empty(total, np.float64), 0
+    for k in range(len(rows)):
+        block = np.int64(m.slots[rows[k], EDGES])
+        for at in range(count_of(m.words, block)):
+            weight = m.reals[block + 2 + 2 * at]
+            other = value_of(s.seen, np.int64(m.words[block + 1 + 2 * at]), stamp, LARGE)
+            if weight > threshold and other > k:
+                found[n, 0], found[n, 1], weights[n] = k, other, -weight
+                n += 1
+    by_place = np.argsort(found[:n, 0] * len(rows) + found[:n, 1])
+    order = by_place[np.argsort(weights[:n][by_place], kind="mergesort")]
+    return found[order]
+
+
+@compiled
+def join_along_edges(m: Memory, s: Scratch, rows: U32, ties: I64, threshold: float) -> I64:
+    """The first row of each one's cluster, joining from the strongest edge to the weakest.
+
+    The rows hang together by edges that all link: with nothing to keep them apart they are one.
+    """
+    n = len(rows)
+    different, distinct = _chosen(n, ties, DIFFERENT), _chosen(n, ties, DISTINCT)
+    if len(different) + len(distinct) == 0:
+        return np.zeros(n, np.int64)
+    first = groups_of(n, ties)
+    g = _groups(n, np.concatenate((different, distinct)))
+    for k in range(n):
+        _join(g, first[k], k)
+    edges = _linking(m, s, rows, threshold)
+    for k in range(len(edges)):
+        _join(g, edges[k, 0], edges[k, 1])
+    return g.first

@@ -1,0 +1,51 @@
+"""Small sets of rows that are forgotten all at once by taking a new stamp."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ..compiling import compiled
+from .memory import I64, U32
+
+SMALL: Final = 1023
+"""Mask of a set for some hundred rows, that stays in the fastest memory."""
+MIDDLE: Final = 2**15 - 1
+LARGE: Final = 2**22 - 1
+_SPREAD: Final = 2654435761
+
+
+@compiled
+def new_set(seen: U32, stamp: I64) -> int:
+    """A stamp under which nothing is in the set."""
+    if stamp[0] == 2**32 - 1:
+        seen[1, :] = 0
+        stamp[0] = 0
+    stamp[0] += 1
+    return int(stamp[0])
+
+
+@compiled
+def put(seen: U32, row: int, stamp: int, mask: int, value: int) -> bool:
+    """Put a row into the set with a value; False if it was there."""
+    at = (row * _SPREAD >> 8) & mask
+    while seen[1, at] == stamp:
+        if seen[0, at] == row:
+            return False
+        at = (at + 1) & mask
+    seen[0, at] = row
+    seen[1, at] = stamp
+    seen[2, at] = value
+    return True
+
+
+@compiled
+def value_of(seen: U32, row: int, stamp: int, mask: int) -> int:
+    """The value of a row in the set; -1 if it is not there."""
+    at = (row * _SPREAD >> 8) & mask
+    while seen[1, at] == stamp:
+        if seen[0, at] == row:
+            return int(np.int64(seen[2, at]))
+        at = (at + 1) & mask
+    return -1

@@ -1,0 +1,59 @@
+"""Ties: what holds between two rows whatever their score, with how often it was said.
+
+An entry of a row's list is the other row and three counts of ten bits: ruled to be one person,
+ruled to be two, two persons of one incident. Counts, because rows stand for several mentions.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ..compiling import compiled
+from .arena import count_of, new_list, with_room, without
+from .memory import TIES, Memory
+
+SAME, DIFFERENT, DISTINCT = 0, 10, 20
+"""Which ten bits count each kind of tie."""
+MOST: Final = 1023
+"""What a count can say; more of the same is an error of the caller's."""
+
+
+@compiled
+def tie_of(m: Memory, a: int, b: int) -> int:
+    """The counts of the tie of two rows; 0 if there is none."""
+    block = np.int64(m.slots[a, TIES])
+    if block:
+        for k in range(count_of(m.words, block)):
+            if m.words[block + 1 + 2 * k] == b:
+                return int(m.words[block + 2 + 2 * k])
+    return 0
+
+
+@compiled
+def _change(m: Memory, a: int, b: int, by: int) -> None:
+    block = np.int64(m.slots[a, TIES])
+    if block:
+        for k in range(count_of(m.words, block)):
+            if m.words[block + 1 + 2 * k] == b:
+                after = np.int64(m.words[block + 2 + 2 * k]) + by
+                m.words[block + 2 + 2 * k] = after
+                if after == 0:
+                    m.slots[a, TIES] = without(m, block, 2, k)
+                return
+        block = with_room(m, block, 2)
+    else:
+        block = new_list(m, 2)
+    at = block + 1 + 2 * count_of(m.words, block)
+    m.words[at] = b
+    m.words[at + 1] = by
+    m.words[block] += np.uint32(1)
+    m.slots[a, TIES] = block
+
+
+@compiled
+def change_tie(m: Memory, a: int, b: int, kind: int, by: int) -> None:
+    """Say a tie of two rows once more (`by` 1) or once less (-1)."""
+    _change(m, a, b, by << kind)
+    _change(m, b, a, by << kind)
