@@ -20,13 +20,21 @@ import numba
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-def _cache_folder() -> Path | None:
+def _source() -> str:
     digest = hashlib.blake2b(numba.__version__.encode(), digest_size=8)
     sources = [Path(str(files(package))) for package in (__package__, "schemas.encoding")]
     for path in sorted(path for source in sources for path in source.rglob("*.py")):
         digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+SOURCE = _source()
+"""A digest of the source of linkage and of encodings, and of numba's version."""
+
+
+def _cache_folder() -> Path | None:
     home = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
-    folder = Path(home) / "concord" / f"linkage-{digest.hexdigest()}"
+    folder = Path(home) / "concord" / f"linkage-{SOURCE}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:

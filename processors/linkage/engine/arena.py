@@ -17,6 +17,9 @@ _EXACT: Final = 512
 _COUNT_BITS: Final = 26
 COUNT: Final = (1 << _COUNT_BITS) - 1
 """Bits of a list's first word that hold the number of its entries."""
+SINGLE: Final = np.int64(1)
+PAIR: Final = np.int64(2)
+"""Words of an entry. Typed, because numba compiles anew for each number that is written out."""
 _SERIES: Final = np.array(
     sorted({*(2**k for k in range(1, 27)), *(3 * 2**k for k in range(26))}), np.int64
 )

@@ -14,6 +14,7 @@ from ..compiling import compiled
 from .arena import count_of
 from .joining import groups_of, join_along_edges
 from .memory import I64, LABEL, ROW, ROW_AT, SIGN_HIGH, SIGN_LOW, TIES, U32, Memory, Scratch
+from .ordering import order
 from .packing import read
 from .scores import Limits
 from .sets import LARGE, SMALL, new_set, put, value_of
@@ -21,31 +22,13 @@ from .ties import DIFFERENT, DISTINCT, MOST
 
 
 @compiled
-def _before(m: Memory, a: int, b: int) -> bool:
-    if m.slots[a, SIGN_HIGH] != m.slots[b, SIGN_HIGH]:
-        return bool(m.slots[a, SIGN_HIGH] < m.slots[b, SIGN_HIGH])
-    return bool(m.slots[a, SIGN_LOW] < m.slots[b, SIGN_LOW])
-
-
-@compiled
-def _sort_few(m: Memory, rows: U32) -> None:
-    for k in range(1, len(rows)):
-        row = rows[k]
-        at = k
-        while at > 0 and _before(m, row, rows[at - 1]):
-            rows[at] = rows[at - 1]
-            at -= 1
-        rows[at] = row
-
-
-@compiled
-def _sort_many(m: Memory, rows: U32) -> None:
-    signs = np.empty(len(rows), np.uint64)
+def _sort(m: Memory, rows: U32) -> None:
+    """Bring rows into canonical order."""
+    high, low = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
     for k in range(len(rows)):
-        signs[k] = (np.uint64(m.slots[rows[k], SIGN_HIGH]) << np.uint64(32)) | np.uint64(
-            m.slots[rows[k], SIGN_LOW]
-        )
-    rows[:] = rows[np.argsort(signs)]
+        high[k] = m.slots[rows[k], SIGN_HIGH]
+        low[k] = m.slots[rows[k], SIGN_LOW]
+    rows[:] = rows[order(high, low)]
 
 
 @compiled
@@ -94,10 +77,7 @@ def cluster(
         s.out[0, end] = s.out[1, end] = rows[0]
         return
     small = n <= limits.largest
-    if small:
-        _sort_few(m, rows)
-    else:
-        _sort_many(m, rows)
+    _sort(m, rows)
     ties = _ties(m, s, rows, SMALL if small else LARGE)
     if small:
         labels = _by_evidence(m, s, rows, ties, tables)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..compiling import compiled
 from ..graph import RULED as _RULED
-from .arena import count_of, new_list, with_room, without
+from .arena import PAIR, count_of, new_list, with_room, without
 from .memory import (
     CHANGED,
     EDGES,
@@ -43,7 +43,7 @@ def weight_of(m: Memory, a: int, b: int) -> float:
 @compiled
 def _list(m: Memory, a: int, b: int, weight: float) -> None:
     block = np.int64(m.slots[a, EDGES])
-    block = with_room(m, block, 2) if block else new_list(m, 2)
+    block = with_room(m, block, PAIR) if block else new_list(m, PAIR)
     at = block + 1 + 2 * count_of(m.words, block)
     m.words[at] = b
     m.reals[at + 1] = weight
@@ -58,7 +58,7 @@ def _unlist(m: Memory, a: int, b: int) -> None:
     entry = 0
     while m.words[block + 1 + 2 * entry] != b:
         entry += 1
-    m.slots[a, EDGES] = without(m, block, 2, entry)
+    m.slots[a, EDGES] = without(m, block, PAIR, entry)
     m.state[HALF_EDGES] -= 1
 
 

@@ -7,7 +7,7 @@ at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from .. import blocking, graph
 from ..agglomeration import Tables
 from ..parameters import REVIEW
-from . import arena, memory, packing, records, rulings, settling, survey
+from . import arena, dumping, memory, packing, records, rulings, settling, survey
 from .keys import KINDS_OFFSET
 from .memory import EDGES, RING, ROW, ROW_AT, U32, EngineFull
 from .scores import Limits
@@ -184,6 +184,25 @@ class Engine:
         """Keys that have a higher cap."""
         keys: list[int] = self.memory.restored[: self.memory.state[memory.RESTORED], 0].tolist()
         return keys
+
+    # -- snapshots ------------------------------------------------------------------------------
+
+    def dump(self) -> Iterator[bytes | memoryview]:
+        """The whole memory in pieces, encodings in clear; settled, and what was to tell is lost.
+
+        Nothing may change until the last piece is taken.
+        """
+        self.settle_only()
+        self.changed()
+        self.reflagged()
+        return dumping.pieces(self.memory, dumping.epoch(self.limits, self._tables))
+
+    def load(self, pieces: Iterable[bytes | memoryview]) -> None:
+        """Take over what `dump` gave, into an engine that is empty. Raises DumpError.
+
+        After an error the engine is of no use.
+        """
+        dumping.fill(self.memory, dumping.epoch(self.limits, self._tables), pieces)
 
     def _check_room(self) -> None:
         state, m = self.memory.state, self.memory

@@ -12,9 +12,10 @@ import numpy as np
 
 from ..blocking import RESTORED as RAISED
 from ..compiling import compiled
-from .arena import count_of, new_list, with_room, without
+from .arena import SINGLE, count_of, new_list, with_room, without
 from .keys import KEY, KINDS_OFFSET
 from .memory import I64, RESTORED, U32, Memory
+from .sets import NOTHING
 from .table import delete, find, insert
 
 _RAISED: Final = RAISED
@@ -53,11 +54,11 @@ def hold(m: Memory, key: int, entry: int, slot: int) -> None:
     ref = np.int64(m.refs[entry])
     block = ref >> 1
     if ref & 1:
-        block = new_list(m, 1)
+        block = new_list(m, SINGLE)
         m.words[block + 1] = ref >> 1
         m.words[block] += np.uint32(1)
     else:
-        block = with_room(m, block, 1)
+        block = with_room(m, block, SINGLE)
     m.words[block + 1 + count_of(m.words, block)] = slot
     m.words[block] += np.uint32(1)
     m.refs[entry] = block * 2
@@ -79,13 +80,13 @@ def let_go(m: Memory, key: int, slot: int) -> int:
     if ref & 1:
         delete(m, entry)
         return 0
-    block = without(m, ref >> 1, 1, _where(m.words, ref >> 1, slot))
+    block = without(m, ref >> 1, SINGLE, _where(m.words, ref >> 1, slot))
     count = count_of(m.words, block)
     if count > 1:
         m.refs[entry] = block * 2
         return count
     m.refs[entry] = np.int64(m.words[block + 1]) * 2 + 1
-    without(m, block, 1, 0)
+    without(m, block, SINGLE, NOTHING)
     return 1
 
 

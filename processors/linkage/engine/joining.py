@@ -12,6 +12,7 @@ import numpy as np
 from ..compiling import compiled
 from .arena import count_of
 from .memory import EDGES, I64, U32, Memory, Scratch
+from .ordering import order
 from .sets import LARGE, new_set, put, value_of
 from .ties import DIFFERENT, DISTINCT, MOST, SAME
 
@@ -27,12 +28,7 @@ class Groups(NamedTuple):
 
 
 @compiled
-def _in_order(pairs: I64, n: int) -> I64:
-    return pairs[np.argsort(pairs[:, 0] * n + pairs[:, 1])]
-
-
-@compiled
-def _chosen(n: int, ties: I64, kind: int) -> I64:
+def _chosen(ties: I64, kind: int) -> I64:
     """The ties of a kind, in canonical order; `DISTINCT` leaves out those ruled to be one."""
     kept = np.empty(len(ties), np.int64)
     count = 0
@@ -41,7 +37,8 @@ def _chosen(n: int, ties: I64, kind: int) -> I64:
         if ties[k, 2] >> kind & MOST and not ruled_one:
             kept[count] = k
             count += 1
-    return _in_order(ties[kept[:count]], n)
+    found = ties[kept[:count]]
+    return found[order(found[:, 0].copy(), found[:, 1].copy())]
 
 
 @compiled
@@ -92,10 +89,10 @@ def _join(g: Groups, a: int, b: int) -> None:
 @compiled
 def groups_of(n: int, ties: I64) -> I64:
     """For each of `n` rows the first row of the group that people ruled to be one person."""
-    same = _chosen(n, ties, SAME)
+    same = _chosen(ties, SAME)
     if len(same) == 0:
         return np.arange(n)
-    g = _groups(n, _chosen(n, ties, DIFFERENT))
+    g = _groups(n, _chosen(ties, DIFFERENT))
     for k in range(len(same)):
         _join(g, same[k, 0], same[k, 1])
     return g.first
@@ -103,23 +100,25 @@ def groups_of(n: int, ties: I64) -> I64:
 
 @compiled
 def _linking(m: Memory, s: Scratch, rows: U32, threshold: float) -> I64:
-    """Edges above a threshold within a component, from the strongest: earlier and later row."""
+    """Edges above a threshold within a component, from the strongest: earlier and later row.
+
+    The bits of a positive number, read as an integer, are in the same order as the numbers.
+    """
     stamp, total = new_set(s.seen, s.stamp), 0
     for k in range(len(rows)):
         put(s.seen, np.int64(rows[k]), stamp, LARGE, k)
         total += count_of(m.words, np.int64(m.slots[rows[k], EDGES]))
-    found, weights, n = np.empty((total, 2), np.int64), np.empty(total, np.float64), 0
+    found, n = np.empty((total, 3), np.int64), 0
     for k in range(len(rows)):
         block = np.int64(m.slots[rows[k], EDGES])
         for at in range(count_of(m.words, block)):
-            weight = m.reals[block + 2 + 2 * at]
             other = value_of(s.seen, np.int64(m.words[block + 1 + 2 * at]), stamp, LARGE)
-            if weight > threshold and other > k:
-                found[n, 0], found[n, 1], weights[n] = k, other, -weight
+            if m.reals[block + 2 + 2 * at] > threshold and other > k:
+                found[n, 0], found[n, 1] = k, other
+                found[n, 2] = -np.int64(m.words[block + 2 + 2 * at])
                 n += 1
-    by_place = np.argsort(found[:n, 0] * len(rows) + found[:n, 1])
-    order = by_place[np.argsort(weights[:n][by_place], kind="mergesort")]
-    return found[order]
+    found = found[:n]
+    return found[order(found[:, 2].copy(), found[:, 0] * len(rows) + found[:, 1])]
 
 
 @compiled
@@ -129,7 +128,7 @@ def join_along_edges(m: Memory, s: Scratch, rows: U32, ties: I64, threshold: flo
     The rows hang together by edges that all link: with nothing to keep them apart they are one.
     """
     n = len(rows)
-    different, distinct = _chosen(n, ties, DIFFERENT), _chosen(n, ties, DISTINCT)
+    different, distinct = _chosen(ties, DIFFERENT), _chosen(ties, DISTINCT)
     if len(different) + len(distinct) == 0:
         return np.zeros(n, np.int64)
     first = groups_of(n, ties)

@@ -1,4 +1,8 @@
-"""Compiled blocking keys: what `blocking.keys_of` gives, as 48-bit hashes, in the same order."""
+"""Compiled blocking keys: what `blocking.keys_of` gives, as 48-bit hashes, in the same order.
+
+A key is a kind and up to three parts of a row; a part that is 0 is unknown and makes no key. Which
+parts make which key is the table below.
+"""
 
 from __future__ import annotations
 
@@ -12,152 +16,145 @@ from .. import blocking
 from ..compiling import compiled
 from .memory import I64, U32
 
-_KIND: Final = {kind: number for number, kind in enumerate(blocking.KINDS)}
 _START: Final = np.uint64(blocking.START)
 _STIR: Final = np.uint64(blocking.STIR)
 _A: Final = np.uint64(29)
 _B: Final = np.uint64(32)
 _C: Final = np.uint64(16)
-
-_FAMILY, _SOUND = layout.FIELDS["family"][0], layout.FIELDS["family_phonetic"][0]
-_GIVEN, _SHORT = layout.FIELDS["given"][0], layout.FIELDS["given_canonical"][0]
-_GIVEN_SOUND, _FLAGS = layout.FIELDS["given_phonetic"][0], layout.FIELDS["flags"][0]
-_BIRTH, _POSTCODE = layout.FIELDS["birth"][0], layout.FIELDS["postcode"][0]
-_LOCALITY, _STREET = layout.FIELDS["locality"][0], layout.FIELDS["street"][0]
-_HOUSE, _EMAIL = layout.FIELDS["house"][0], layout.FIELDS["email_local"][0]
-_MOBILE, _LANDLINE = layout.FIELDS["mobile"][0], layout.FIELDS["landline"][0]
-_IDENTIFIER, _HOUSEHOLD = layout.FIELDS["identifier"][0], layout.FIELDS["household"][0]
-_OCCUPATION: Final = layout.FIELDS["occupation"][0]
 _CONVENTION: Final = layout.CONVENTION
-
-_WHOLE_NAME, _WHOLE_SOUND = _KIND["whole_name"], _KIND["whole_sound"]
-_FAMILY_ALONE, _FAMILY_LOCALITY = _KIND["family"], _KIND["family_and_locality"]
-_FAMILY_OCCUPATION, _NAME_LOCALITY = _KIND["family_and_occupation"], _KIND["name_and_locality"]
-_NAME_YEAR, _FAMILY_YEAR = _KIND["name_and_year"], _KIND["family_and_year"]
-_GIVEN_LOCALITY_YEAR, _BIRTH_FAMILY = _KIND["given_locality_year"], _KIND["birth_and_family"]
-_BIRTH_ALONE, _BIRTH_GIVEN = _KIND["birth"], _KIND["birth_and_given"]
-_FAMILY_DAY, _GIVEN_MONTH = _KIND["family_and_day"], _KIND["given_and_year_month"]
-_GIVEN_DAY, _GIVEN_LOCALITY_DAY = _KIND["given_and_year_day"], _KIND["given_locality_day"]
-_POSTCODE_ALONE, _GIVEN_POSTCODE = _KIND["postcode"], _KIND["given_and_postcode"]
-_FAMILY_OUTWARD, _ADDRESS = _KIND["family_and_outward"], _KIND["address"]
-_GIVEN_STREET, _EMAIL_LOCAL = _KIND["given_and_street"], _KIND["email_local"]
-_MOBILE_NUMBER, _LANDLINE_NUMBER = _KIND["mobile"], _KIND["landline"]
-_HOUSEHOLD_NUMBER, _IDENTIFIER_NUMBER = _KIND["household"], _KIND["identifier"]
 
 KINDS_OFFSET: Final = 48
 """A key in a list of keys has its kind above its 48 bits."""
 KEY: Final = (1 << KINDS_OFFSET) - 1
+KEYS: Final = 48
+"""Room for the keys of a row."""
+
+_PARTS: Final = (
+    "nothing", "lower_name", "higher_name", "lower_sound", "higher_sound", "name", "sound",
+    "given_if_family", "given_sound", "short", "locality", "occupation", "year", "whole_year",
+    "whole_day", "month", "day", "outward", "inward", "street", "house", "email", "mobile",
+    "mobile_2", "landline", "household", "household_2", "number", "number_2", "further",
+    "further_2",
+)  # fmt: skip
+_LINES: Final = (
+    ("whole_name", "lower_name", "higher_name"),
+    ("whole_sound", "lower_sound", "higher_sound"),
+    ("family", "name"),
+    ("family_and_locality", "sound", "locality"),
+    ("family_and_occupation", "sound", "occupation"),
+    ("name_and_locality", "given_if_family", "sound", "locality"),
+    ("name_and_year", "given_if_family", "sound", "year"),
+    ("family_and_year", "sound", "year"),
+    ("given_locality_year", "short", "locality", "year"),
+    ("birth_and_family", "sound", "whole_year", "whole_day"),
+    ("birth", "whole_year", "whole_day"),
+    ("birth_and_given", "given_sound", "whole_year", "whole_day"),
+    ("family_and_day", "sound", "whole_day"),
+    ("given_and_year_month", "short", "whole_year", "month"),
+    ("given_and_year_day", "short", "whole_year", "day"),
+    ("given_locality_day", "short", "locality", "whole_day"),
+    ("postcode", "outward", "inward"),
+    ("given_and_postcode", "short", "outward", "inward"),
+    ("family_and_outward", "sound", "outward"),
+    ("address", "street", "house"),
+    ("given_and_street", "short", "street"),
+    ("email_local", "email"),
+    ("mobile", "mobile"),
+    ("mobile", "mobile_2"),
+    ("landline", "landline"),
+    ("household", "household", "household_2"),
+    ("identifier", "number", "number_2"),
+    ("identifier", "further", "further_2"),
+)
+_TABLE: Final = np.array(
+    [
+        [blocking.KINDS.index(kind), len(parts), *map(_PARTS.index, parts), *[0] * (3 - len(parts))]
+        for kind, *parts in _LINES
+    ],
+    np.int64,
+)
+_WORDS: Final = np.array(
+    [
+        [_PARTS.index(part), layout.FIELDS[field][0] + after]
+        for part, field, after in (
+            ("locality", "locality", 0), ("occupation", "occupation", 0), ("year", "birth", 0),
+            ("short", "given_canonical", 0), ("outward", "postcode", 0), ("inward", "postcode", 1),
+            ("street", "street", 0), ("house", "house", 0), ("email", "email_local", 0),
+            ("mobile", "mobile", 0), ("mobile_2", "mobile", 2), ("landline", "landline", 0),
+            ("household", "household", 0), ("household_2", "household", 1),
+            ("number", "identifier", 1), ("number_2", "identifier", 2),
+            ("further", "identifier", 4), ("further_2", "identifier", 5),
+        )
+    ],
+    np.int64,
+)  # fmt: skip
+"""Parts that are a word of the row as it stands."""
+_SECOND_HALVES: Final = np.array(
+    [_PARTS.index(part) for part in ("household_2", "number_2", "further_2")], np.int64
+)
+_LOWER, _HIGHER = _PARTS.index("lower_name"), _PARTS.index("higher_name")
+_LOWER_SOUND, _HIGHER_SOUND = _PARTS.index("lower_sound"), _PARTS.index("higher_sound")
+_NAME, _SOUND, _SHORT = _PARTS.index("name"), _PARTS.index("sound"), _PARTS.index("short")
+_GIVEN_IF_FAMILY, _GIVEN_SOUND = _PARTS.index("given_if_family"), _PARTS.index("given_sound")
+_WHOLE_YEAR, _WHOLE_DAY = _PARTS.index("whole_year"), _PARTS.index("whole_day")
+_MONTH, _DAY = _PARTS.index("month"), _PARTS.index("day")
+_FAMILY_WORD, _FAMILY_SOUND_WORD = layout.FIELDS["family"][0], layout.FIELDS["family_phonetic"][0]
+_GIVEN_WORD, _GIVEN_SOUND_WORD = layout.FIELDS["given"][0], layout.FIELDS["given_phonetic"][0]
+_BIRTH_WORD, _FLAGS_WORD = layout.FIELDS["birth"][0], layout.FIELDS["flags"][0]
 
 
 @compiled
-def _at(row: U32, word: int) -> int:
-    return np.int64(row[word])  # type: ignore[return-value]  # a machine's integer
+def _names(row: U32, part: I64) -> None:
+    given, family = np.int64(row[_GIVEN_WORD]), np.int64(row[_FAMILY_WORD])
+    given_sound = np.int64(row[_GIVEN_SOUND_WORD])
+    sound = np.int64(row[_FAMILY_SOUND_WORD]) if family else given_sound
+    part[_NAME] = family if family else given
+    part[_SOUND] = sound
+    if family:
+        part[_GIVEN_IF_FAMILY], part[_GIVEN_SOUND] = part[_SHORT], given_sound
+    if family and given:
+        part[_LOWER], part[_HIGHER] = min(given, family), max(given, family)
+        part[_LOWER_SOUND], part[_HIGHER_SOUND] = min(given_sound, sound), max(given_sound, sound)
 
 
 @compiled
-def _stirred(state: np.uint64, part: int) -> np.uint64:
-    state = (state ^ np.uint64(part)) * _STIR
-    return state ^ (state >> _A)
+def _dates(row: U32, part: I64) -> None:
+    year, day = np.int64(row[_BIRTH_WORD]), np.int64(row[_BIRTH_WORD + 1])
+    if year and day >> 24 and row[_FLAGS_WORD] & _CONVENTION == 0:
+        part[_WHOLE_YEAR], part[_WHOLE_DAY] = year, day
+        part[_MONTH], part[_DAY] = day & 0xFFFF, day >> 16
 
 
 @compiled
-def _put(out: I64, n: int, kind: int, state: np.uint64) -> int:
-    """Finish a key and list it, unless it is listed."""
+def _hash(line: I64, part: I64) -> int:
+    """The key of one line of the table; -1 if a part of it is unknown."""
+    state = _START + np.uint64(line[0])
+    for k in range(2, 2 + line[1]):
+        if part[line[k]] == 0:
+            return -1
+        state = (state ^ np.uint64(part[line[k]])) * _STIR
+        state ^= state >> _A
     state = (state ^ (state >> _B)) * _STIR
     key = np.int64(state >> _C)
     if key & 0xFFFFFFFF == 0:
         key |= 1
-    key |= np.int64(kind) << KINDS_OFFSET
-    for k in range(n):
-        if out[k] == key:
-            return n
-    out[n] = key
-    return n + 1
-
-
-@compiled
-def _one(out: I64, n: int, kind: int, a: int) -> int:
-    if a == 0:
-        return n
-    return _put(out, n, kind, _stirred(_START + np.uint64(kind), a))
-
-
-@compiled
-def _two(out: I64, n: int, kind: int, a: int, b: int) -> int:
-    if a == 0 or b == 0:
-        return n
-    return _put(out, n, kind, _stirred(_stirred(_START + np.uint64(kind), a), b))
-
-
-@compiled
-def _three(out: I64, n: int, kind: int, a: int, b: int, c: int) -> int:
-    if a == 0 or b == 0 or c == 0:
-        return n
-    first = _stirred(_stirred(_START + np.uint64(kind), a), b)
-    return _put(out, n, kind, _stirred(first, c))
-
-
-@compiled
-def _names(row: U32, sound: int, out: I64) -> int:
-    n, given, family = 0, _at(row, _GIVEN), _at(row, _FAMILY)
-    if family and given:
-        n = _two(out, n, _WHOLE_NAME, min(given, family), max(given, family))
-        other = _at(row, _GIVEN_SOUND)
-        n = _two(out, n, _WHOLE_SOUND, min(other, sound), max(other, sound))
-    n = _one(out, n, _FAMILY_ALONE, family if family else given)
-    n = _two(out, n, _FAMILY_LOCALITY, sound, _at(row, _LOCALITY))
-    n = _two(out, n, _FAMILY_OCCUPATION, sound, _at(row, _OCCUPATION))
-    if family:
-        n = _three(out, n, _NAME_LOCALITY, _at(row, _SHORT), sound, _at(row, _LOCALITY))
-        n = _three(out, n, _NAME_YEAR, _at(row, _SHORT), sound, _at(row, _BIRTH))
-    return n
-
-
-@compiled
-def _dates(row: U32, sound: int, out: I64, n: int) -> int:
-    year, day = _at(row, _BIRTH), _at(row, _BIRTH + 1)
-    short, locality = _at(row, _SHORT), _at(row, _LOCALITY)
-    n = _two(out, n, _FAMILY_YEAR, sound, year)
-    n = _three(out, n, _GIVEN_LOCALITY_YEAR, short, locality, year)
-    if year == 0 or day >> 24 == 0 or _at(row, _FLAGS) & _CONVENTION:
-        return n
-    n = _three(out, n, _BIRTH_FAMILY, sound, year, day)
-    n = _two(out, n, _BIRTH_ALONE, year, day)
-    if _at(row, _FAMILY):
-        n = _three(out, n, _BIRTH_GIVEN, _at(row, _GIVEN_SOUND), year, day)
-    n = _two(out, n, _FAMILY_DAY, sound, day)
-    n = _three(out, n, _GIVEN_MONTH, short, year, day & 0xFFFF)
-    n = _three(out, n, _GIVEN_DAY, short, year, day >> 16)
-    return _three(out, n, _GIVEN_LOCALITY_DAY, short, locality, day)
-
-
-@compiled
-def _places(row: U32, sound: int, out: I64, n: int) -> int:
-    outward, inward, short = _at(row, _POSTCODE), _at(row, _POSTCODE + 1), _at(row, _SHORT)
-    n = _two(out, n, _POSTCODE_ALONE, outward, inward)
-    n = _three(out, n, _GIVEN_POSTCODE, short, outward, inward)
-    n = _two(out, n, _FAMILY_OUTWARD, sound, outward)
-    n = _two(out, n, _ADDRESS, _at(row, _STREET), _at(row, _HOUSE))
-    return _two(out, n, _GIVEN_STREET, short, _at(row, _STREET))
-
-
-@compiled
-def _contacts(row: U32, out: I64, n: int) -> int:
-    n = _one(out, n, _EMAIL_LOCAL, _at(row, _EMAIL))
-    n = _one(out, n, _MOBILE_NUMBER, _at(row, _MOBILE))
-    n = _one(out, n, _MOBILE_NUMBER, _at(row, _MOBILE + 2))
-    n = _one(out, n, _LANDLINE_NUMBER, _at(row, _LANDLINE))
-    n = _two(out, n, _HOUSEHOLD_NUMBER, _at(row, _HOUSEHOLD), max(_at(row, _HOUSEHOLD + 1), 1))
-    for at in range(_IDENTIFIER + 1, _IDENTIFIER + 5, 3):
-        n = _two(out, n, _IDENTIFIER_NUMBER, _at(row, at), max(_at(row, at + 1), 1))
-    return n
+    return int(key | line[0] << KINDS_OFFSET)
 
 
 @compiled
 def write_keys(row: U32, out: I64) -> int:
     """List the keys of a row, kind above hash, without repetition; their number."""
-    sound = _at(row, _SOUND) if _at(row, _FAMILY) else _at(row, _GIVEN_SOUND)
-    n = _names(row, sound, out)
-    n = _dates(row, sound, out, n)
-    n = _places(row, sound, out, n)
-    return _contacts(row, out, n)
+    part = np.zeros(len(_PARTS), np.int64)
+    for k in range(len(_WORDS)):
+        part[_WORDS[k, 0]] = row[_WORDS[k, 1]]
+    for k in range(len(_SECOND_HALVES)):
+        part[_SECOND_HALVES[k]] = max(part[_SECOND_HALVES[k]], 1)
+    _names(row, part)
+    _dates(row, part)
+    n = 0
+    for k in range(len(_TABLE)):
+        key = _hash(_TABLE[k], part)
+        if key >= 0 and (n == 0 or out[n - 1] != key):
+            out[n] = key
+            n += 1
+    return n

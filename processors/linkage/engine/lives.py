@@ -17,7 +17,7 @@ from .keys import KEY, KINDS_OFFSET, write_keys
 from .memory import DEAD, EDGES, FLAGS, ROW_AT, TO_FLAG, Memory, Scratch
 from .packing import read
 from .scores import Limits, score_against
-from .sets import SMALL, new_set, put, value_of
+from .sets import LARGE, NOTHING, SMALL, new_set, put, value_of
 from .table import find
 
 
@@ -61,9 +61,9 @@ def _meet(s: Scratch, i: int, j: int) -> bool:
 @compiled
 def share_live_key(m: Memory, s: Scratch, limits: Limits, a: int, b: int) -> bool:
     """Whether two rows share a key that compares."""
-    _list_live(m, s, limits, a, 0)
-    _list_live(m, s, limits, b, 1)
-    return _meet(s, 0, 1)
+    _list_live(m, s, limits, a, NOTHING)
+    _list_live(m, s, limits, b, NOTHING + 1)
+    return _meet(s, NOTHING, NOTHING + 1)
 
 
 @compiled
@@ -93,7 +93,7 @@ def _prune(m: Memory, s: Scratch, limits: Limits, i: int, stamp: int) -> None:
 @compiled
 def die(m: Memory, s: Scratch, limits: Limits, key: int) -> None:
     """Draw the consequences of a key's death, its holders and those of others being final."""
-    n = holders(m, find(m, key & KEY), s.near, 0)
+    n = holders(m, find(m, key & KEY), s.near, NOTHING)
     m.state[DEAD] += 1
     _flag_all(s, limits, key, n)
     stamp = new_set(s.seen, s.stamp)
@@ -111,14 +111,14 @@ def _neighbours(m: Memory, s: Scratch, slot: int) -> int:
     block = np.int64(m.slots[slot, EDGES])
     if block:
         for k in range(count_of(m.words, block)):
-            put(s.seen, np.int64(m.words[block + 1 + 2 * k]), stamp, s.seen.shape[1] - 1, 0)
+            put(s.seen, np.int64(m.words[block + 1 + 2 * k]), stamp, LARGE, NOTHING)
     return stamp
 
 
 @compiled
 def revive(m: Memory, s: Scratch, limits: Limits, tables: Tables, key: int) -> None:
     """Compare the holders of a key that has come back to life."""
-    n = holders(m, find(m, key & KEY), s.near, 0)
+    n = holders(m, find(m, key & KEY), s.near, NOTHING)
     m.state[DEAD] -= 1
     _flag_all(s, limits, key, n)
     for i in range(n):
@@ -127,7 +127,7 @@ def revive(m: Memory, s: Scratch, limits: Limits, tables: Tables, key: int) -> N
         stamp = _neighbours(m, s, slot)
         for j in range(i + 1, n):
             other = s.near[j]
-            if value_of(s.seen, other, stamp, s.seen.shape[1] - 1) < 0:
+            if value_of(s.seen, other, stamp, LARGE) < 0:
                 weight = np.float32(score_against(m, s, other, tables))
                 if weight > limits.review:
                     connect(m, s, slot, other, weight, limits.ladder)

@@ -31,7 +31,7 @@ from .memory import (
 )
 from .packing import drop, store
 from .scores import Limits, score_against
-from .sets import MIDDLE, new_set, put
+from .sets import MIDDLE, NOTHING, new_set, put
 from .table import find
 from .ties import change_tie
 
@@ -53,7 +53,7 @@ def _new_slot(m: Memory) -> int:
 def _gather(s: Scratch, first: int, last: int, stamp: int, n: int) -> int:
     """Keep those of the rows listed from `first` that are not candidates yet."""
     for k in range(first, last):
-        if put(s.seen, s.near[k], stamp, MIDDLE, 0):
+        if put(s.seen, s.near[k], stamp, MIDDLE, NOTHING):
             s.near[n] = s.near[k]
             n += 1
     return n
@@ -62,7 +62,7 @@ def _gather(s: Scratch, first: int, last: int, stamp: int, n: int) -> int:
 @compiled
 def _hold_all(m: Memory, s: Scratch, limits: Limits, slot: int, row: U32) -> tuple[int, int]:
     """Make a row a holder of its keys; the number of candidates, and of keys that die of it."""
-    stamp, near, dying = new_set(s.seen, s.stamp), 0, 0
+    stamp, near, dying = new_set(s.seen, s.stamp), NOTHING, NOTHING
     for k in range(write_keys(row, s.keys)):
         key = s.keys[k]
         entry = find(m, key & KEY)
@@ -120,7 +120,7 @@ def _untie_all(m: Memory, slot: int) -> None:
     while block:
         count = count_of(m.words, block)
         other = np.int64(m.words[block + 2 * count - 1])
-        change_tie(m, slot, other, 0, -np.int64(m.words[block + 2 * count]))
+        change_tie(m, slot, other, NOTHING, -np.int64(m.words[block + 2 * count]))
         block = np.int64(m.slots[slot, TIES])
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..agglomeration import Tables
 from ..compiling import compiled
 from ..kernels import compare
+from ..parameters import LINK, Parameters
 from ..weighing import weigh
 from .memory import I64, ROW_AT, U32, Memory, Scratch
 from .packing import read
@@ -27,6 +28,16 @@ class Limits(NamedTuple):
     """Rows of a working component at most."""
     review: float
     """Score above which two rows have an edge."""
+
+
+def tables_of(parameters: Parameters) -> Tables:
+    """The parameters in the form that compiled code reads."""
+    return Tables(
+        np.ascontiguousarray(parameters.person),
+        np.ascontiguousarray(parameters.household),
+        np.ascontiguousarray(parameters.rest),
+        LINK,
+    )
 
 
 @compiled

@@ -9,10 +9,12 @@ import numpy as np
 from ..compiling import compiled
 from .memory import I64, U32
 
-SMALL: Final = 1023
+SMALL: Final = np.int64(1023)
 """Mask of a set for some hundred rows, that stays in the fastest memory."""
-MIDDLE: Final = 2**15 - 1
-LARGE: Final = 2**22 - 1
+MIDDLE: Final = np.int64(2**15 - 1)
+LARGE: Final = np.int64(2**22 - 1)
+NOTHING: Final = np.int64(0)
+"""A value, or an offset, of zero: numba compiles anew for each number that is written out."""
 _SPREAD: Final = 2654435761
 
 

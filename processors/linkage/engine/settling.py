@@ -32,14 +32,14 @@ from .memory import (
     Scratch,
 )
 from .scores import Limits
-from .sets import LARGE, SMALL, new_set, put
+from .sets import LARGE, NOTHING, SMALL, new_set, put
 
 
 @compiled
 def _reach(m: Memory, s: Scratch, slot: int, level: float, limit: int, mask: int) -> int:
     """Find the rows connected by edges above a level, into `s.found`; -1 if more than `limit`."""
     stamp = new_set(s.seen, s.stamp)
-    put(s.seen, slot, stamp, mask, 0)
+    put(s.seen, slot, stamp, mask, NOTHING)
     s.found[0] = slot
     n, at = 1, 0
     while at < n:
@@ -50,7 +50,7 @@ def _reach(m: Memory, s: Scratch, slot: int, level: float, limit: int, mask: int
         for k in range(count_of(m.words, block)):
             if m.reals[block + 2 + 2 * k] > level:
                 other = np.int64(m.words[block + 1 + 2 * k])
-                if put(s.seen, other, stamp, mask, 0):
+                if put(s.seen, other, stamp, mask, NOTHING):
                     if n == limit:
                         return -1
                     s.found[n] = other
@@ -102,7 +102,7 @@ def _link(m: Memory, s: Scratch, n: int, rung: int) -> None:
 @compiled
 def settle(m: Memory, s: Scratch, limits: Limits, tables: Tables) -> int:
     """Bring components and clusters up to date; the number of components listed in `s.out`."""
-    waiting, components, end = _queue_up(m, s), 0, 0
+    waiting, components, end = _queue_up(m, s), 0, NOTHING
     s.bounds[0] = 0
     for k in range(waiting):
         slot = np.int64(s.queue[k])

@@ -21,6 +21,7 @@ from .memory import (
 )
 from .packing import read
 from .scores import Limits
+from .sets import NOTHING
 from .table import find
 
 
@@ -28,7 +29,7 @@ from .table import find
 def _whole_key(m: Memory, s: Scratch, entry: int) -> int:
     """The key of an entry with its kind, which its first holder tells."""
     bare = np.int64(m.tags[entry]) | np.int64(m.more[entry]) << 32
-    holders(m, entry, s.near, 0)
+    holders(m, entry, s.near, NOTHING)
     read(m.words, np.int64(m.slots[s.near[0], ROW_AT]), s.other)
     for k in range(write_keys(s.other, s.keys)):
         if s.keys[k] & KEY == bare:

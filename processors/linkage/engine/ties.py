@@ -11,10 +11,10 @@ from typing import Final
 import numpy as np
 
 from ..compiling import compiled
-from .arena import count_of, new_list, with_room, without
+from .arena import PAIR, count_of, new_list, with_room, without
 from .memory import TIES, Memory
 
-SAME, DIFFERENT, DISTINCT = 0, 10, 20
+SAME, DIFFERENT, DISTINCT = np.int64(0), np.int64(10), np.int64(20)
 """Which ten bits count each kind of tie."""
 MOST: Final = 1023
 """What a count can say; more of the same is an error of the caller's."""
@@ -40,11 +40,11 @@ def _change(m: Memory, a: int, b: int, by: int) -> None:
                 after = np.int64(m.words[block + 2 + 2 * k]) + by
                 m.words[block + 2 + 2 * k] = after
                 if after == 0:
-                    m.slots[a, TIES] = without(m, block, 2, k)
+                    m.slots[a, TIES] = without(m, block, PAIR, k)
                 return
-        block = with_room(m, block, 2)
+        block = with_room(m, block, PAIR)
     else:
-        block = new_list(m, 2)
+        block = new_list(m, PAIR)
     at = block + 1 + 2 * count_of(m.words, block)
     m.words[at] = b
     m.words[at + 1] = by
