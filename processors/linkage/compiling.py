@@ -56,4 +56,13 @@ _CACHED = _prepare()
 
 def compiled(function: _Function) -> _Function:
     """The function, compiled at its first call."""
-    return cast("_Function", numba.njit(cache=_CACHED, nogil=True)(function))
+    return cast("_Function", numba.njit(cache=_CACHED, nogil=True, _nrt=True)(function))
+
+
+def lean(function: _Function) -> _Function:
+    """The function, compiled without counting who uses an array: several times faster.
+
+    Only for functions that make no array and are given none by what they call: theirs would never
+    be freed. Views of arrays that they were handed are safe.
+    """
+    return cast("_Function", numba.njit(cache=_CACHED, nogil=True, _nrt=False)(function))

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from ..compiling import compiled
+from ..compiling import lean
 from ..graph import RULED as _RULED
 from .arena import PAIR, count_of, new_list, with_room, without
 from .memory import (
@@ -29,7 +29,7 @@ from .memory import (
 RULED: Final = np.float32(_RULED)
 
 
-@compiled
+@lean
 def weight_of(m: Memory, a: int, b: int) -> float:
     """Weight of the edge of two rows; 0 if there is none."""
     block = np.int64(m.slots[a, EDGES])
@@ -40,7 +40,7 @@ def weight_of(m: Memory, a: int, b: int) -> float:
     return 0.0
 
 
-@compiled
+@lean
 def _list(m: Memory, a: int, b: int, weight: float) -> None:
     block = np.int64(m.slots[a, EDGES])
     block = with_room(m, block, PAIR) if block else new_list(m, PAIR)
@@ -52,7 +52,7 @@ def _list(m: Memory, a: int, b: int, weight: float) -> None:
     m.state[HALF_EDGES] += 1
 
 
-@compiled
+@lean
 def _unlist(m: Memory, a: int, b: int) -> None:
     block = np.int64(m.slots[a, EDGES])
     entry = 0
@@ -62,7 +62,7 @@ def _unlist(m: Memory, a: int, b: int) -> None:
     m.state[HALF_EDGES] -= 1
 
 
-@compiled
+@lean
 def tell(m: Memory, s: Scratch, slot: int) -> None:
     """Note that a row's edges changed."""
     if m.slots[slot, FLAGS] & CHANGED == 0:
@@ -71,7 +71,7 @@ def tell(m: Memory, s: Scratch, slot: int) -> None:
         s.lengths[TO_TELL] += 1
 
 
-@compiled
+@lean
 def seed(m: Memory, s: Scratch, slot: int) -> None:
     """Note that components must be found anew around a row."""
     if m.slots[slot, FLAGS] & SEED == 0:
@@ -80,7 +80,7 @@ def seed(m: Memory, s: Scratch, slot: int) -> None:
         s.lengths[TO_FIND] += 1
 
 
-@compiled
+@lean
 def _joined(m: Memory, s: Scratch, slot: int, weight: float, ladder: np.ndarray) -> None:
     """A new edge below the rung at which a row's component stands changes nothing for it."""
     tell(m, s, slot)
@@ -89,7 +89,7 @@ def _joined(m: Memory, s: Scratch, slot: int, weight: float, ladder: np.ndarray)
         seed(m, s, slot)
 
 
-@compiled
+@lean
 def connect(m: Memory, s: Scratch, a: int, b: int, weight: float, ladder: np.ndarray) -> None:
     """Add an edge to two rows that have none."""
     _list(m, a, b, weight)
@@ -98,7 +98,7 @@ def connect(m: Memory, s: Scratch, a: int, b: int, weight: float, ladder: np.nda
     _joined(m, s, b, weight, ladder)
 
 
-@compiled
+@lean
 def disconnect(m: Memory, s: Scratch, a: int, b: int) -> None:
     """Remove the edge of two rows."""
     _unlist(m, a, b)
@@ -109,7 +109,7 @@ def disconnect(m: Memory, s: Scratch, a: int, b: int) -> None:
     m.state[SHRUNK] = 1
 
 
-@compiled
+@lean
 def disconnect_all(m: Memory, s: Scratch, slot: int) -> None:
     """Remove all edges of a row."""
     block = np.int64(m.slots[slot, EDGES])

@@ -17,14 +17,15 @@ from ..agglomeration import Tables
 from ..parameters import REVIEW
 from . import arena, dumping, memory, packing, records, rulings, settling, survey
 from .keys import KINDS_OFFSET
-from .memory import EDGES, RING, ROW, ROW_AT, U32, EngineFull
+from .memory import EDGES, I64, RING, ROW, ROW_AT, U32, EngineFull
 from .scores import Limits
 from .ties import DIFFERENT, DISTINCT, SAME
 
 CAPACITY: Final = 2**23
 """Rows for which address space is reserved."""
 _KINDS: Final = {"same": SAME, "different": DIFFERENT, "distinct": DISTINCT}
-_HEADROOM: Final = 2**18
+_HEADROOM: Final = 2**20
+_AT_ONCE: Final = 256
 
 
 class Component(NamedTuple):
@@ -90,6 +91,17 @@ class Engine:
         row = np.asarray(words, np.uint32)
         bound = (self.memory, self._scratch, self.limits, self._tables)
         return records.add(*bound, row, place >> 32, place & 0xFFFFFFFF)
+
+    def add_many(self, rows: U32, places: I64) -> None:
+        """Take in rows by the hundred thousand, as after a restart. Raises EngineFull.
+
+        `places` holds the upper and the lower 32 bits of each row's place in the canonical order.
+        """
+        for first in range(0, len(rows), _AT_ONCE):
+            self._check_room()
+            last = first + _AT_ONCE
+            bound = (self.memory, self._scratch, self.limits, self._tables)
+            records.add_many(*bound, rows[first:last], places[first:last])
 
     def remove(self, slot: int) -> None:
         """Let a row go, and its ties with it."""

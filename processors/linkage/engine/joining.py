@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..compiling import compiled
+from ..compiling import compiled, lean
 from .arena import count_of
 from .memory import EDGES, I64, U32, Memory, Scratch
 from .ordering import order
@@ -57,7 +57,7 @@ def _groups(n: int, apart: I64) -> Groups:
     return Groups(np.arange(n), np.arange(n), start, partners)
 
 
-@compiled
+@lean
 def _kept_apart(g: Groups, a: int, two: int) -> bool:
     """Whether a member of the group of `a` must stay apart from the group whose first is `two`."""
     at = a
@@ -70,7 +70,7 @@ def _kept_apart(g: Groups, a: int, two: int) -> bool:
             return False
 
 
-@compiled
+@lean
 def _join(g: Groups, a: int, b: int) -> None:
     """Join the groups of two members unless something keeps them apart."""
     if g.first[a] == g.first[b] or _kept_apart(g, a, g.first[b]):

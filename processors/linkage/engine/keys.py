@@ -13,7 +13,7 @@ import numpy as np
 from schemas.encoding import layout
 
 from .. import blocking
-from ..compiling import compiled
+from ..compiling import lean
 from .memory import I64, U32
 
 _START: Final = np.uint64(blocking.START)
@@ -103,7 +103,7 @@ _GIVEN_WORD, _GIVEN_SOUND_WORD = layout.FIELDS["given"][0], layout.FIELDS["given
 _BIRTH_WORD, _FLAGS_WORD = layout.FIELDS["birth"][0], layout.FIELDS["flags"][0]
 
 
-@compiled
+@lean
 def _names(row: U32, part: I64) -> None:
     given, family = np.int64(row[_GIVEN_WORD]), np.int64(row[_FAMILY_WORD])
     given_sound = np.int64(row[_GIVEN_SOUND_WORD])
@@ -117,7 +117,7 @@ def _names(row: U32, part: I64) -> None:
         part[_LOWER_SOUND], part[_HIGHER_SOUND] = min(given_sound, sound), max(given_sound, sound)
 
 
-@compiled
+@lean
 def _dates(row: U32, part: I64) -> None:
     year, day = np.int64(row[_BIRTH_WORD]), np.int64(row[_BIRTH_WORD + 1])
     if year and day >> 24 and row[_FLAGS_WORD] & _CONVENTION == 0:
@@ -125,7 +125,7 @@ def _dates(row: U32, part: I64) -> None:
         part[_MONTH], part[_DAY] = day & 0xFFFF, day >> 16
 
 
-@compiled
+@lean
 def _hash(line: I64, part: I64) -> int:
     """The key of one line of the table; -1 if a part of it is unknown."""
     state = _START + np.uint64(line[0])
@@ -141,10 +141,14 @@ def _hash(line: I64, part: I64) -> int:
     return int(key | line[0] << KINDS_OFFSET)
 
 
-@compiled
+@lean
 def write_keys(row: U32, out: I64) -> int:
-    """List the keys of a row, kind above hash, without repetition; their number."""
-    part = np.zeros(len(_PARTS), np.int64)
+    """List the keys of a row, kind above hash, without repetition; their number.
+
+    The second half of `out`, which has twice `KEYS` places, is worked in.
+    """
+    part = out[KEYS:]
+    part[: len(_PARTS)] = 0
     for k in range(len(_WORDS)):
         part[_WORDS[k, 0]] = row[_WORDS[k, 1]]
     for k in range(len(_SECOND_HALVES)):

@@ -149,7 +149,7 @@ def scratch(capacity: int, holders: int) -> Scratch:
         bounds=_reserve(capacity + 1, np.int64),
         keys=np.zeros(96, np.int64),
         near=_reserve(2**16, np.int64),
-        live=_reserve((holders + 1) * 64, np.int64).reshape(holders + 1, 64),
+        live=_reserve((holders + 1) * 128, np.int64).reshape(holders + 1, 128),
         own=np.zeros(ROW, np.uint32),
         other=np.zeros(ROW, np.uint32),
         levels=np.zeros(64, np.int8),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..compiling import compiled
+from ..compiling import lean
 from .arena import give_back, take
 from .memory import MAP, ROW, ROW_AT, U32, Memory
 
 
-@compiled
+@lean
 def store(m: Memory, slot: int, row: U32) -> None:
     """Keep a row for a slot."""
     used = 0
@@ -29,7 +29,7 @@ def store(m: Memory, slot: int, row: U32) -> None:
         m.words[block + part] = present
 
 
-@compiled
+@lean
 def read(words: U32, block: int, row: U32) -> int:
     """Write a packed row out in full; the number of its words that are not zero."""
     at = block + MAP
@@ -43,7 +43,7 @@ def read(words: U32, block: int, row: U32) -> int:
     return int(at - block - MAP)
 
 
-@compiled
+@lean
 def drop(m: Memory, slot: int, row: U32) -> None:
     """Forget a slot's row, after writing it out in full."""
     block = np.int64(m.slots[slot, ROW_AT])

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..agglomeration import Tables
-from ..compiling import compiled
+from ..compiling import lean
 from .arena import count_of
 from .edges import connect, disconnect_all, seed, tell
 from .holders import cap_of, count_at, hold, holders, let_go
@@ -17,6 +17,7 @@ from .memory import (
     EDGES,
     FLAGS,
     FREE_SLOT,
+    I64,
     LABEL,
     RING,
     ROWS,
@@ -38,7 +39,7 @@ from .ties import change_tie
 _ASIDE = 48
 
 
-@compiled
+@lean
 def _new_slot(m: Memory) -> int:
     m.state[ROWS] += 1
     free = m.state[FREE_SLOT]
@@ -49,7 +50,7 @@ def _new_slot(m: Memory) -> int:
     return int(m.state[SLOTS] - 1)
 
 
-@compiled
+@lean
 def _gather(s: Scratch, first: int, last: int, stamp: int, n: int) -> int:
     """Keep those of the rows listed from `first` that are not candidates yet."""
     for k in range(first, last):
@@ -59,7 +60,7 @@ def _gather(s: Scratch, first: int, last: int, stamp: int, n: int) -> int:
     return n
 
 
-@compiled
+@lean
 def _hold_all(m: Memory, s: Scratch, limits: Limits, slot: int, row: U32) -> tuple[int, int]:
     """Make a row a holder of its keys; the number of candidates, and of keys that die of it."""
     stamp, near, dying = new_set(s.seen, s.stamp), NOTHING, NOTHING
@@ -81,7 +82,7 @@ def _hold_all(m: Memory, s: Scratch, limits: Limits, slot: int, row: U32) -> tup
     return near, dying
 
 
-@compiled
+@lean
 def add(
     m: Memory, s: Scratch, limits: Limits, tables: Tables, row: U32, high: int, low: int
 ) -> int:
@@ -94,7 +95,8 @@ def add(
     seed(m, s, slot)
     tell(m, s, slot)
     store(m, slot, row)
-    s.own[:] = row
+    for k in range(len(row)):
+        s.own[k] = row[k]
     near, dying = _hold_all(m, s, limits, slot, row)
     for k in range(near):
         weight = np.float32(score_against(m, s, s.near[k], tables))
@@ -105,7 +107,7 @@ def add(
     return slot
 
 
-@compiled
+@lean
 def _leave_ring(m: Memory, s: Scratch, slot: int) -> None:
     at = slot
     while np.int64(m.slots[at, RING]) != slot:
@@ -114,7 +116,7 @@ def _leave_ring(m: Memory, s: Scratch, slot: int) -> None:
     m.slots[at, RING] = m.slots[slot, RING]
 
 
-@compiled
+@lean
 def _untie_all(m: Memory, slot: int) -> None:
     block = np.int64(m.slots[slot, TIES])
     while block:
@@ -124,7 +126,7 @@ def _untie_all(m: Memory, slot: int) -> None:
         block = np.int64(m.slots[slot, TIES])
 
 
-@compiled
+@lean
 def _let_go_all(m: Memory, s: Scratch, limits: Limits, slot: int) -> int:
     revived = 0
     for k in range(write_keys(s.own, s.keys)):
@@ -136,7 +138,7 @@ def _let_go_all(m: Memory, s: Scratch, limits: Limits, slot: int) -> int:
     return revived
 
 
-@compiled
+@lean
 def remove(m: Memory, s: Scratch, limits: Limits, tables: Tables, slot: int) -> None:
     """Let a row go, with everything that hangs on it."""
     disconnect_all(m, s, slot)
@@ -151,3 +153,12 @@ def remove(m: Memory, s: Scratch, limits: Limits, tables: Tables, slot: int) -> 
     m.state[SHRUNK] = 1
     for k in range(revived):
         revive(m, s, limits, tables, s.keys[_ASIDE + k])
+
+
+@lean
+def add_many(
+    m: Memory, s: Scratch, limits: Limits, tables: Tables, rows: U32, places: I64
+) -> None:
+    """Take in many rows; `places` are the halves of their place in the canonical order."""
+    for k in range(len(rows)):
+        add(m, s, limits, tables, rows[k], places[k, 0], places[k, 1])

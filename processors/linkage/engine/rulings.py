@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..agglomeration import Tables
-from ..compiling import compiled
+from ..compiling import lean
 from .edges import RULED, connect, disconnect, seed, tell, weight_of
 from .holders import cap_of, count_at
 from .keys import KEY
@@ -17,14 +17,14 @@ from .table import find
 from .ties import MOST, SAME, change_tie, tie_of
 
 
-@compiled
+@lean
 def _bind(m: Memory, s: Scratch, limits: Limits, a: int, b: int) -> None:
     if weight_of(m, a, b) != 0.0:
         disconnect(m, s, a, b)
     connect(m, s, a, b, RULED, limits.ladder)
 
 
-@compiled
+@lean
 def _unbind(m: Memory, s: Scratch, limits: Limits, tables: Tables, a: int, b: int) -> None:
     """Give a pair back the edge that it has without a ruling, if any."""
     disconnect(m, s, a, b)
@@ -35,7 +35,7 @@ def _unbind(m: Memory, s: Scratch, limits: Limits, tables: Tables, a: int, b: in
             connect(m, s, a, b, weight, limits.ladder)
 
 
-@compiled
+@lean
 def tie(
     m: Memory, s: Scratch, limits: Limits, tables: Tables, a: int, b: int, kind: int, by: int
 ) -> bool:
@@ -55,13 +55,13 @@ def tie(
     return True
 
 
-@compiled
+@lean
 def _count(m: Memory, key: int) -> int:
     entry = find(m, key & KEY)
     return count_at(m, entry) if entry >= 0 else 0
 
 
-@compiled
+@lean
 def restore(m: Memory, s: Scratch, limits: Limits, tables: Tables, key: int) -> None:
     """Raise the cap of a key."""
     before = cap_of(m, limits.caps, key)
@@ -71,7 +71,7 @@ def restore(m: Memory, s: Scratch, limits: Limits, tables: Tables, key: int) -> 
         revive(m, s, limits, tables, key)
 
 
-@compiled
+@lean
 def unrestore(m: Memory, s: Scratch, limits: Limits, key: int) -> None:
     """Give a restored key its ordinary cap back."""
     before = cap_of(m, limits.caps, key)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..agglomeration import Tables
-from ..compiling import compiled
+from ..compiling import lean
 from ..kernels import compare
 from ..parameters import LINK, Parameters
 from ..weighing import weigh
@@ -40,14 +40,14 @@ def tables_of(parameters: Parameters) -> Tables:
     )
 
 
-@compiled
+@lean
 def score(a: U32, b: U32, levels: NDArray[np.int8], tables: Tables) -> float:
     """Log-odds that two rows are one person."""
     compare(a, b, levels)
     return weigh(levels, tables.person, tables.household, tables.rest)
 
 
-@compiled
+@lean
 def score_against(m: Memory, s: Scratch, slot: int, tables: Tables) -> float:
     """Log-odds of the row at hand (`s.own`) and the row of a slot."""
     read(m.words, np.int64(m.slots[slot, ROW_AT]), s.other)

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from ..compiling import compiled
+from ..compiling import lean
 from .memory import I64, U32
 
 SMALL: Final = np.int64(1023)
@@ -18,7 +18,7 @@ NOTHING: Final = np.int64(0)
 _SPREAD: Final = 2654435761
 
 
-@compiled
+@lean
 def new_set(seen: U32, stamp: I64) -> int:
     """A stamp under which nothing is in the set."""
     if stamp[0] == 2**32 - 1:
@@ -28,7 +28,7 @@ def new_set(seen: U32, stamp: I64) -> int:
     return int(stamp[0])
 
 
-@compiled
+@lean
 def put(seen: U32, row: int, stamp: int, mask: int, value: int) -> bool:
     """Put a row into the set with a value; False if it was there."""
     at = (row * _SPREAD >> 8) & mask
@@ -42,7 +42,7 @@ def put(seen: U32, row: int, stamp: int, mask: int, value: int) -> bool:
     return True
 
 
-@compiled
+@lean
 def value_of(seen: U32, row: int, stamp: int, mask: int) -> int:
     """The value of a row in the set; -1 if it is not there."""
     at = (row * _SPREAD >> 8) & mask

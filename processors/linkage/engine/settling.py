@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..agglomeration import Tables
-from ..compiling import compiled
+from ..compiling import lean
 from .arena import count_of
 from .clusters import cluster
 from .memory import (
@@ -35,7 +35,7 @@ from .scores import Limits
 from .sets import LARGE, NOTHING, SMALL, new_set, put
 
 
-@compiled
+@lean
 def _reach(m: Memory, s: Scratch, slot: int, level: float, limit: int, mask: int) -> int:
     """Find the rows connected by edges above a level, into `s.found`; -1 if more than `limit`."""
     stamp = new_set(s.seen, s.stamp)
@@ -58,7 +58,7 @@ def _reach(m: Memory, s: Scratch, slot: int, level: float, limit: int, mask: int
     return n
 
 
-@compiled
+@lean
 def _search(m: Memory, s: Scratch, limits: Limits, slot: int) -> tuple[int, int]:
     """The size of a row's working component, found into `s.found`, and its rung."""
     first = 0
@@ -71,7 +71,7 @@ def _search(m: Memory, s: Scratch, limits: Limits, slot: int) -> tuple[int, int]
     return _reach(m, s, slot, limits.ladder[-1], len(s.found), LARGE), len(limits.ladder)
 
 
-@compiled
+@lean
 def _queue_up(m: Memory, s: Scratch) -> int:
     """List the rows whose component must be found anew; their number."""
     n = 0
@@ -90,7 +90,7 @@ def _queue_up(m: Memory, s: Scratch) -> int:
     return n
 
 
-@compiled
+@lean
 def _link(m: Memory, s: Scratch, n: int, rung: int) -> None:
     for k in range(n):
         slot = s.found[k]
@@ -99,7 +99,7 @@ def _link(m: Memory, s: Scratch, n: int, rung: int) -> None:
         m.slots[slot, FLAGS] = kept | rung
 
 
-@compiled
+@lean
 def settle(m: Memory, s: Scratch, limits: Limits, tables: Tables) -> int:
     """Bring components and clusters up to date; the number of components listed in `s.out`."""
     waiting, components, end = _queue_up(m, s), 0, NOTHING
@@ -117,7 +117,7 @@ def settle(m: Memory, s: Scratch, limits: Limits, tables: Tables) -> int:
     return components
 
 
-@compiled
+@lean
 def told(m: Memory, s: Scratch) -> int:
     """Leave the rows whose edges changed, and that are still there, in their list; how many."""
     n = 0

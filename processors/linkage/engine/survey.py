@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..compiling import compiled
+from ..compiling import compiled, lean
 from .holders import cap_of, count_at, holders
 from .keys import KEY, KINDS_OFFSET, write_keys
 from .memory import (
@@ -25,7 +25,7 @@ from .sets import NOTHING
 from .table import find
 
 
-@compiled
+@lean
 def _whole_key(m: Memory, s: Scratch, entry: int) -> int:
     """The key of an entry with its kind, which its first holder tells."""
     bare = np.int64(m.tags[entry]) | np.int64(m.more[entry]) << 32

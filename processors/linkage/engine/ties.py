@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from ..compiling import compiled
+from ..compiling import lean
 from .arena import PAIR, count_of, new_list, with_room, without
 from .memory import TIES, Memory
 
@@ -20,7 +20,7 @@ MOST: Final = 1023
 """What a count can say; more of the same is an error of the caller's."""
 
 
-@compiled
+@lean
 def tie_of(m: Memory, a: int, b: int) -> int:
     """The counts of the tie of two rows; 0 if there is none."""
     block = np.int64(m.slots[a, TIES])
@@ -31,7 +31,7 @@ def tie_of(m: Memory, a: int, b: int) -> int:
     return 0
 
 
-@compiled
+@lean
 def _change(m: Memory, a: int, b: int, by: int) -> None:
     block = np.int64(m.slots[a, TIES])
     if block:
@@ -52,7 +52,7 @@ def _change(m: Memory, a: int, b: int, by: int) -> None:
     m.slots[a, TIES] = block
 
 
-@compiled
+@lean
 def change_tie(m: Memory, a: int, b: int, kind: int, by: int) -> None:
     """Say a tie of two rows once more (`by` 1) or once less (-1)."""
     _change(m, a, b, by << kind)
