@@ -7,7 +7,7 @@ at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -86,11 +86,20 @@ class Engine:
 
         The first eight bytes of the signature are the row's place in the canonical order.
         """
+        return self._take(records.add, words, signature)
+
+    def insert(self, words: Sequence[int] | U32, signature: bytes) -> int:
+        """Take in a row and settle, without telling what was found anew. Raises EngineFull."""
+        return self._take(settling.insert, words, signature)
+
+    def _take(
+        self, taking: Callable[..., int], words: Sequence[int] | U32, signature: bytes
+    ) -> int:
         self._check_room()
         place = int.from_bytes(signature[:8], "big")
         row = np.asarray(words, np.uint32)
         bound = (self.memory, self._scratch, self.limits, self._tables)
-        return records.add(*bound, row, place >> 32, place & 0xFFFFFFFF)
+        return taking(*bound, row, place >> 32, place & 0xFFFFFFFF)
 
     def add_many(self, rows: U32, places: I64) -> None:
         """Take in rows by the hundred thousand, as after a restart. Raises EngineFull.
@@ -182,10 +191,14 @@ class Engine:
         found = survey.dead_kinds(self.memory, self._scratch, self.limits, slot)
         return sorted({blocking.KINDS[kind] for kind in found} & blocking.SHARED)
 
+    def dead_count(self) -> int:
+        """How many keys are over-common."""
+        return int(self.memory.state[memory.DEAD])
+
     def dead_keys(self) -> list[DeadKey]:
         """All over-common keys, those held most first."""
-        most = int(self.memory.state[memory.DEAD])
-        found = survey.dead_keys(self.memory, self._scratch, self.limits, most).tolist()
+        bound = (self.memory, self._scratch, self.limits)
+        found = survey.dead_keys(*bound, self.dead_count()).tolist()
         found.sort(key=lambda each: (-each[1], each[0]))
         return [
             DeadKey(key, blocking.KINDS[key >> KINDS_OFFSET], count, cap)
@@ -256,3 +269,21 @@ class Edges:
                 self._memory.reals[block + 2 : end : 2].tolist(),
                 strict=True,
             )
+
+
+def warm_up(tables: Tables) -> None:
+    """Compile the engine, or load it from the cache: some fifty seconds the first time."""
+    engine = Engine(tables, capacity=1024)
+    row, sign = np.ones(ROW, np.uint32), bytes(8)
+    one, two = engine.add(row, sign), engine.insert(row, sign)
+    engine.tie(one, two, "same")
+    engine.tie(one, two, "same", off=True)
+    engine.settle()
+    for key in engine.dead_keys() or [DeadKey(1, "", 0, 0)]:
+        engine.restore(key.key)
+        engine.unrestore(key.key)
+    engine.changed()
+    engine.overcommon(one)
+    engine.rows[one]  # noqa: B018 - reading a row compiles
+    engine.remove(one)
+    engine.add_many(row[None], np.zeros((1, 2), np.int64))

@@ -28,9 +28,11 @@ from .memory import (
     SHRUNK,
     TO_FIND,
     TO_TELL,
+    U32,
     Memory,
     Scratch,
 )
+from .records import add
 from .scores import Limits
 from .sets import LARGE, NOTHING, SMALL, new_set, put
 
@@ -129,3 +131,13 @@ def told(m: Memory, s: Scratch) -> int:
             n += 1
     s.lengths[TO_TELL] = 0
     return n
+
+
+@lean
+def insert(
+    m: Memory, s: Scratch, limits: Limits, tables: Tables, row: U32, high: int, low: int
+) -> int:
+    """Take in a row and bring everything up to date; its slot."""
+    slot = add(m, s, limits, tables, row, high, low)
+    settle(m, s, limits, tables)
+    return slot
