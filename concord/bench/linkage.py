@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from concord.bench.population import MENTIONS, Population
 from processors.linkage.engine.engine import Engine, warm_up
 from processors.linkage.engine.keeping import keep, kept
-from processors.linkage.engine.scores import tables_of
 from processors.linkage.engine.survey import used
 from processors.linkage.parameters import load
+from processors.linkage.scoring import Scorer
 from schemas.sealing import Opener, PrivateKey
 
 MEASURED: Final = 20_000
@@ -35,7 +35,8 @@ _BATCH: Final = 50_000
 
 def run(known: Sequence[int], seed: int = 7) -> dict[str, object]:
     """Measure; gives microseconds, records a second, bytes and seconds."""
-    tables = tables_of(load())
+    scorer = Scorer(load())
+    tables = scorer.tables
     began = time.perf_counter()
     warm_up(tables)
     compiled = time.perf_counter() - began
@@ -43,7 +44,7 @@ def run(known: Sequence[int], seed: int = 7) -> dict[str, object]:
     recovery: dict[str, object] = {}
     largest = max((each for each in known if each <= _RECOVERED), default=min(known))
     for number in known:
-        population = Population(seed, max(1, round(number / MENTIONS)))
+        population = Population(seed, max(1, round(number / MENTIONS)), scorer.row)
         engine = Engine(tables)
         filling = _fill(engine, population, number)
         if number == largest:
@@ -120,7 +121,7 @@ def _recovery(
         began = time.perf_counter()
         size = keep(path, engine.dump(), private.public)
         written = time.perf_counter()
-        again = Engine(tables_of(load()))
+        again = Engine(Scorer(load()).tables)
         again.load(kept(path, Opener({"bench": private})))
         read = time.perf_counter()
     rows, _ = population.records(known, known + 1)

@@ -9,7 +9,8 @@ vectorised and a function of the seed and the record's number.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ HOUSEHOLD: Final = 2.4
 """Persons of a household on average."""
 _FAMILIES, _GIVENS, _STREETS, _LOCALITIES = 40_000, 3_000, 6_000, 1_500
 _SPELLINGS: Final = 3
+_TAIL: Final = slice(layout.WORDS, None)
 _ONSETS: Final = "b br c ch cl d f g gr h j k l m n p r s sh st t th tr v w y".split()
 _VOWELS: Final = "a e i o u ai ee ou ar er on an".split()
 _CODAS: Final = ["", "", "n", "s", "ll", "ton", "man", "ley", "ski", "son", "wood", "rd", "m", "th"]
@@ -39,12 +41,16 @@ _BLANK: Final[dict[str, Any]] = {
 }
 
 
-def _encoded(known: Iterable[dict[str, Any]]) -> Rows:
+Complete = Callable[[Sequence[int]], list[int]]
+"""Makes a row of an encoding's words: Scorer.row."""
+
+
+def _encoded(complete: Complete, known: Iterable[dict[str, Any]]) -> Rows:
     """One row for each set of known facts about a person."""
     rows = []
     for facts in known:
         data = encode(_BLANK | facts, KEY)  # type: ignore[arg-type]  # a person in all its fields
-        rows.append(decode(data).words if data else [0] * layout.WORDS)
+        rows.append(complete(decode(data).words if data else [0] * layout.WORDS))
     return np.array(rows, np.uint32)
 
 
@@ -105,7 +111,8 @@ class _Vocabulary:
     sexes: Rows
 
 
-def _vocabulary(seed: int) -> _Vocabulary:
+def _vocabulary(seed: int, complete: Complete) -> _Vocabulary:
+    encoded = partial(_encoded, complete)
     chance = random.Random(seed)
     names = _words_made(chance, _FAMILIES + _GIVENS + _STREETS + _LOCALITIES)
     givens = names[:_GIVENS]
@@ -113,41 +120,41 @@ def _vocabulary(seed: int) -> _Vocabulary:
     streets, localities = names[-_STREETS - _LOCALITIES : -_LOCALITIES], names[-_LOCALITIES:]
     letters = "ABDEFGHJLNPQRSTUWXYZ"
     return _Vocabulary(
-        families=_encoded({"family_name": name} for name in _spellings(chance, families)),
-        givens=_encoded({"given_names": name} for name in _spellings(chance, givens)),
-        initials=_encoded({"given_names": name[0]} for name in givens),
-        years=_encoded({"date_of_birth": f"{year}-06-15"} for year in range(1930, 2016)),
-        days=_encoded(
+        families=encoded({"family_name": name} for name in _spellings(chance, families)),
+        givens=encoded({"given_names": name} for name in _spellings(chance, givens)),
+        initials=encoded({"given_names": name[0]} for name in givens),
+        years=encoded({"date_of_birth": f"{year}-06-15"} for year in range(1930, 2016)),
+        days=encoded(
             {"date_of_birth": f"1984-{month:02}-{day:02}"}
             for month in range(1, 13)
             for day in range(1, 29)
         ),
-        streets=_encoded(_address(street=f"{name} Road") for name in streets),
-        localities=_encoded(_address(locality=name) for name in localities),
-        houses=_encoded(_address(house=str(number)) for number in range(1, 200)),
-        outwards=_encoded(
+        streets=encoded(_address(street=f"{name} Road") for name in streets),
+        localities=encoded(_address(locality=name) for name in localities),
+        houses=encoded(_address(house=str(number)) for number in range(1, 200)),
+        outwards=encoded(
             _address(postcode=f"{one}{two}{number} 1AA")
             for one in letters
             for two in letters[:8]
             for number in range(1, 20)
         ),
-        inwards=_encoded(
+        inwards=encoded(
             _address(postcode=f"LS1 {number}{one}{two}")
             for number in range(1, 10)
             for one in letters
             for two in letters
         ),
-        sexes=_encoded({"sex": sex} for sex in ("female", "male")),
+        sexes=encoded({"sex": sex} for sex in ("female", "male")),
     )
 
 
 class Population:
     """Mentions of `persons` persons; the record of a number is always the same."""
 
-    def __init__(self, seed: int, persons: int) -> None:
+    def __init__(self, seed: int, persons: int, complete: Complete) -> None:
         """Encodes the vocabularies, which takes some seconds."""
         self._seed = np.uint64(seed * 0x632BE59BD9B4E019 % 2**64)
-        self._words = _vocabulary(seed)
+        self._words = _vocabulary(seed, complete)
         self._persons = persons
         self._homes = max(1, round(persons / HOUSEHOLD))
         self._family_shares = _zipf(_FAMILIES, 12.0)
@@ -158,7 +165,7 @@ class Population:
         """Rows of the records from number `first` up to `last`, and the person behind each."""
         number = np.arange(first, last, dtype=np.int64)
         person = self._draw(number, 1, self._persons)
-        rows = np.zeros((len(number), layout.WORDS), np.uint32)
+        rows = np.zeros((len(number), self._words.sexes.shape[1]), np.uint32)
         self._name(rows, number, person)
         whole = self._share(number, 20) > 0.03  # of the rest nothing but the name is known
         self._birth(rows, number, person, whole)
@@ -229,6 +236,7 @@ class Population:
         aged = dated & (known < 0.66)
         rows[dated, at] = years[year[dated], at]
         rows[aged, at + 1] = days[day[aged], at + 1]
+        rows[aged, _TAIL] |= days[day[aged], _TAIL]
         span = layout.FIELDS["birth_years"][0]
         rows[dated, span] = years[year[dated], span]
 
@@ -253,6 +261,7 @@ class Population:
         at = layout.FIELDS["postcode"][0]
         rows[said, at] = self._words.outwards[outward[said], at]
         rows[said, at + 1] = self._words.inwards[inward[said], at + 1]
+        rows[said, _TAIL] |= self._words.inwards[inward[said], _TAIL]
 
     def _contacts(self, rows: Rows, number: Ints, person: Ints, whole: NDArray[np.bool_]) -> None:
         wide: Callable[[int], Any] = lambda purpose: self._bits(person, purpose)  # noqa: E731

@@ -17,18 +17,16 @@ from processors.linkage.blocking import hashed, keys_of, kind_of
 from processors.linkage.clustering import Ruled, split
 from processors.linkage.engine.engine import Engine
 from processors.linkage.engine.keys import KEY, KINDS_OFFSET, write_keys
-from processors.linkage.engine.scores import tables_of
+from processors.linkage.frequencies import WIDTH
 from processors.linkage.graph import RULED, Graph
 from processors.linkage.index import Index
 from processors.linkage.parameters import REVIEW, load
 from processors.linkage.scoring import Scorer
-from schemas.encoding import layout
 from tests.unit.processors.linkage.builders import words
 
 SCORER = Scorer(load())
-TABLES = tables_of(load())
 _HOME = {"house": "12", "street": "Mill Road", "locality": "Dunmoor", "postcode": "CX5 1AA"}
-ROWS = [
+WORDS = [
     words(**known)
     for known in (
         {"given_names": "Imran", "family_name": "Hussain", "date_of_birth": "1984-03-12", **_HOME},
@@ -43,6 +41,7 @@ ROWS = [
         {"given_names": "Imran Ali", "family_name": "Hussain", "date_of_birth": "1984-03-13"},
     )
 ]
+ROWS = [SCORER.row(each) for each in WORDS]
 NAMES = 12
 """Names under which a history adds, amends and removes rows."""
 
@@ -118,7 +117,7 @@ class World:
         self.engine.tie(self.slots[second], self.slots[first], kind, off=each in self.ties)
         self.ties ^= {each}
 
-    def change_key(self, what: str, row: tuple[int, ...], number: int) -> None:
+    def change_key(self, what: str, row: list[int], number: int) -> None:
         """Restore a key of a row, or take that back."""
         found = keys_of(row)
         key = found[number % len(found)]
@@ -138,7 +137,7 @@ class World:
 
 def made() -> Engine:
     """An engine with the shipped parameters and room for few rows."""
-    return Engine(TABLES, capacity=4096)
+    return Engine(SCORER.tables, capacity=4096)
 
 
 def whole(key: int) -> int:
@@ -245,7 +244,7 @@ words_ = st.sampled_from([0, 0, 1, 2, 3, 1 << 24, 0xFFFFFFFF, 0x01000002])
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.lists(words_, min_size=layout.WORDS, max_size=layout.WORDS))
+@given(st.lists(words_, min_size=WIDTH, max_size=WIDTH))
 def test_compiled_keys_are_the_plain_ones(row: list[int]) -> None:
     """The compiled keys of a row are the hashes of its exact keys, in their order."""
     out = np.zeros(96, np.int64)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..agglomeration import Tables, agglomerate
+from ..agglomeration import agglomerate
 from ..compiling import compiled
+from ..weighing import Tables
 from .arena import count_of
 from .joining import groups_of, join_along_edges
 from .memory import I64, LABEL, ROW, ROW_AT, SIGN_HIGH, SIGN_LOW, TIES, U32, Memory, Scratch

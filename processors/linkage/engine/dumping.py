@@ -16,8 +16,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..agglomeration import Tables
 from ..compiling import SOURCE
+from ..weighing import Tables
 from .memory import DEPTHS, END, RESTORED, ROUTES, ROW, SEGMENT, SEGMENTS, SLOTS, Memory
 from .scores import Limits
 

@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from .. import blocking, graph
-from ..agglomeration import Tables
 from ..parameters import REVIEW
+from ..weighing import Tables
 from . import arena, dumping, memory, packing, records, rulings, settling, survey
 from .keys import KINDS_OFFSET
 from .memory import EDGES, I64, RING, ROW, ROW_AT, U32, EngineFull

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..agglomeration import Tables
 from ..compiling import lean
+from ..weighing import Tables
 from .arena import count_of
 from .edges import RULED, connect, disconnect
 from .holders import holders, is_live

@@ -13,9 +13,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.encoding import layout
+from ..frequencies import WIDTH
 
-ROW: Final = layout.WORDS
+ROW: Final = WIDTH
 """Words of a row in memory: an encoding's, and whatever is worked out from them at insertion."""
 MAP: Final = (ROW + 31) // 32
 """Words of a packed row's map of the words that are not zero."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..agglomeration import Tables
 from ..compiling import lean
+from ..weighing import Tables
 from .arena import count_of
 from .edges import connect, disconnect_all, seed, tell
 from .holders import cap_of, count_at, hold, holders, let_go

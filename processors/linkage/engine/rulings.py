@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..agglomeration import Tables
 from ..compiling import lean
+from ..weighing import Tables
 from .edges import RULED, connect, disconnect, seed, tell, weight_of
 from .holders import cap_of, count_at
 from .keys import KEY

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..agglomeration import Tables
 from ..compiling import lean
+from ..weighing import Tables
 from .arena import count_of
 from .clusters import cluster
 from .memory import (
