@@ -15,7 +15,7 @@ import numpy as np
 from .. import blocking, graph
 from ..parameters import REVIEW
 from ..weighing import Tables
-from . import arena, dumping, memory, packing, records, rulings, settling, survey
+from . import arena, dumping, edges, memory, packing, records, rulings, settling, survey
 from .keys import KINDS_OFFSET
 from .memory import EDGES, I64, RING, ROW, ROW_AT, U32, EngineFull
 from .scores import Limits
@@ -124,6 +124,10 @@ class Engine:
         bound = (self.memory, self._scratch, self.limits, self._tables)
         if one == two or not rulings.tie(*bound, one, two, _KINDS[kind], -1 if off else 1):
             raise ValueError("no such tie can be said or taken back")
+
+    def revisit(self, slot: int) -> None:
+        """Let the next `settle` find a row's component anew, though nothing here has changed."""
+        edges.seed(self.memory, self._scratch, slot)
 
     def restore(self, key: int) -> None:
         """Let a key compare up to a higher cap. Raises EngineFull after a thousand of them."""
