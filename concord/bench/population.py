@@ -1,17 +1,17 @@
 """Made-up encodings by the million: a population in households, and mentions of it with slips.
 
-The scenario tells a county's story; this is only numbers. Vocabularies (names by Zipf's law, streets,
-years, days) are encoded by the real encoder, a person is drawn from them by hashing the person's
-number, and a mention copies a person with omissions, spellings, moves and wrong digits. All is
-vectorised and a function of the seed and the record's number.
+The scenario tells a county's story; this is only numbers. Vocabularies (names by Zipf's law,
+streets, years, days) are encoded by the real encoder, a person is drawn from them by hashing the
+person's number, and a mention copies a person with omissions, spellings, moves and wrong digits.
+All is vectorised and a function of the seed and the record's number.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -31,12 +31,14 @@ HOUSEHOLD: Final = 2.4
 _FAMILIES, _GIVENS, _STREETS, _LOCALITIES = 40_000, 3_000, 6_000, 1_500
 _SPELLINGS: Final = 3
 _TAIL: Final = slice(layout.WORDS, None)
-_ONSETS: Final = "b br c ch cl d f g gr h j k l m n p r s sh st t th tr v w y".split()
-_VOWELS: Final = "a e i o u ai ee ou ar er on an".split()
+_ONSETS: Final = [*"bcdfghjklmnprstvwy", "br", "ch", "cl", "gr", "sh", "st", "th", "tr"]
+_VOWELS: Final = ["a", "e", "i", "o", "u", "ai", "ee", "ou", "ar", "er", "on", "an"]
 _CODAS: Final = ["", "", "n", "s", "ll", "ton", "man", "ley", "ski", "son", "wood", "rd", "m", "th"]
 _BLANK: Final[dict[str, Any]] = {
     **dict.fromkeys(Person.__annotations__),
-    **{"role": "victim", "category": "victim", "basis": "fact"},
+    "role": "victim",
+    "category": "victim",
+    "basis": "fact",
     **{many: [] for many in ("also_known_as", "phones", "emails", "identifiers")},
 }
 
@@ -83,9 +85,7 @@ def _misspelt(chance: random.Random, name: str) -> str:
 
 def _spellings(chance: random.Random, names: list[str]) -> list[str]:
     """Each name as it is, then each misspelt, then each misspelt in another way."""
-    return names + [
-        _misspelt(chance, name) for _ in range(_SPELLINGS - 1) for name in names
-    ]
+    return names + [_misspelt(chance, name) for _ in range(_SPELLINGS - 1) for name in names]
 
 
 def _zipf(count: int, shift: float) -> NDArray[np.float64]:
@@ -242,7 +242,9 @@ class Population:
 
     def _home(self, rows: Rows, number: Ints, person: Ints, whole: NDArray[np.bool_]) -> None:
         moved = self._share(number, 28) < 0.1
-        home = np.where(moved, self._draw(number, 11, self._homes), self._draw(person, 2, self._homes))
+        home = np.where(
+            moved, self._draw(number, 11, self._homes), self._draw(person, 2, self._homes)
+        )
         place = self._frequent(home // 200, 12, self._place_shares)
         words = self._words
         for share, purpose, vocabulary, which in (
@@ -265,7 +267,11 @@ class Population:
 
     def _contacts(self, rows: Rows, number: Ints, person: Ints, whole: NDArray[np.bool_]) -> None:
         wide: Callable[[int], Any] = lambda purpose: self._bits(person, purpose)  # noqa: E731
-        for field, has, purpose in (("mobile", 0.4, 17), ("email", 0.15, 18), ("landline", 0.08, 19)):
+        for field, has, purpose in (
+            ("mobile", 0.4, 17),
+            ("email", 0.15, 18),
+            ("landline", 0.08, 19),
+        ):
             said = whole & (self._share(number, 32 + purpose) < has)
             at, bits = layout.FIELDS[field][0], wide(purpose)
             rows[said, at] = (bits[said] & np.uint64(0xFFFFFFFF)) | np.uint64(1)

@@ -2,8 +2,8 @@
 
 Compiled code lives in the user's cache, in a folder named after numba's version and the source of
 linkage and of encodings, whose layout is compiled in: it works where the packages are read-only
-and an upgrade can never run stale code. Without a writable home it is compiled anew in every process; never in a shared temporary
-folder, from where somebody else's code might be loaded.
+and an upgrade can never run stale code. Without a writable home it is compiled anew in every
+process; never in a shared temporary folder, from where somebody else's code might be loaded.
 """
 
 from __future__ import annotations
@@ -52,11 +52,12 @@ def _prepare() -> bool:
 
 
 _CACHED = _prepare()
+_njit: Any = numba.njit  # its types leave out `_nrt`
 
 
 def compiled(function: _Function) -> _Function:
     """The function, compiled at its first call."""
-    return cast("_Function", numba.njit(cache=_CACHED, nogil=True, _nrt=True)(function))
+    return cast("_Function", _njit(cache=_CACHED, nogil=True, _nrt=True)(function))
 
 
 def lean(function: _Function) -> _Function:
@@ -65,4 +66,4 @@ def lean(function: _Function) -> _Function:
     Only for functions that make no array and are given none by what they call: theirs would never
     be freed. Views of arrays that they were handed are safe.
     """
-    return cast("_Function", numba.njit(cache=_CACHED, nogil=True, _nrt=False)(function))
+    return cast("_Function", _njit(cache=_CACHED, nogil=True, _nrt=False)(function))

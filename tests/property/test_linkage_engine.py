@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -145,51 +146,64 @@ def whole(key: int) -> int:
     return hashed(key) | blocking.KINDS.index(kind_of(key)) << KINDS_OFFSET
 
 
-def linked_at_once(world: World) -> tuple[set[frozenset[int]], dict[frozenset[int], float]]:
-    """What the plain reference says of what stands: clusters and edges, by name."""
-    index, known, net = Index(), {}, Graph()
-    index.restored = set(world.restored)
-    for name in world.rows:
-        known[name], _ = index.add(ROWS[world.rows[name]])
-        net.add(known[name])
-    for one in known:
-        for two in known:
-            if one < two and index.live_keys(known[one]) & index.live_keys(known[two]):
-                (score,) = SCORER.against(index.rows, known[one], [known[two]])
-                if score > REVIEW:
-                    net.connect(known[one], known[two], score)
-    ruled = {kind: set() for kind in ("same", "different", "distinct")}
+Linked = tuple[set[frozenset[int]], dict[frozenset[int], float]]
+"""Clusters and edges, by name."""
+
+
+def connected(world: World, index: Index, known: dict[int, int]) -> Graph:
+    """The graph of what stands, every pair being looked at."""
+    net = Graph()
+    for slot in known.values():
+        net.add(slot)
+    for one, two in combinations(known.values(), 2):
+        if index.live_keys(one) & index.live_keys(two):
+            (score,) = SCORER.against(index.rows, one, [two])
+            if score > REVIEW:
+                net.connect(one, two, score)
     for kind, one, two in world.ties:
         if kind == "same":
             net.connect(known[one], known[two], RULED)
-        ruled[kind].add((known[one], known[two]))
+    return net
+
+
+def linked_at_once(world: World) -> Linked:
+    """What the plain reference says of what stands."""
+    index = Index()
+    index.restored = set(world.restored)
+    known = {name: index.add(ROWS[number])[0] for name, number in world.rows.items()}
+    net = connected(world, index, known)
     name_of = {slot: name for name, slot in known.items()}
     clusters = set()
     for component in net.rework(known.values()):
         slots = sorted(component, key=lambda slot: world.signature(name_of[slot]))
-        here = {
-            kind: {pair for pair in pairs if set(pair) <= set(slots)}
-            for kind, pairs in ruled.items()
-        }
-        found = split(slots, Ruled(**here), index, net, SCORER)
+        here = Ruled()
+        for kind, one, two in world.ties:
+            if {known[one], known[two]} <= set(slots):
+                getattr(here, kind).add((known[one], known[two]))
+        found = split(slots, here, index, net, SCORER)
         clusters |= {frozenset(name_of[slot] for slot in members) for members in found}
     edges = {
-        frozenset((name_of[one], name_of[two])): np.float32(weight)
+        frozenset((name_of[one], name_of[two])): rounded(weight)
         for one, others in net.edges.items()
         for two, weight in others.items()
     }
     return clusters, edges
 
 
-def standing(world: World) -> tuple[set[frozenset[int]], dict[frozenset[int], float]]:
-    """What the engine says: clusters and edges, by name."""
+def rounded(weight: float) -> float:
+    """A weight as the engine keeps it."""
+    return float(np.float32(weight))
+
+
+def standing(world: World) -> Linked:
+    """What the engine says of it."""
     world.engine.settle()
     name_of = {slot: name for name, slot in world.slots.items()}
     clusters: dict[int, set[int]] = {}
     for name, slot in world.slots.items():
         clusters.setdefault(world.engine.label(slot), set()).add(name)
     edges = {
-        frozenset((name, name_of[other])): np.float32(weight)
+        frozenset((name, name_of[other])): weight
         for name, slot in world.slots.items()
         for other, weight in world.engine.edges[slot].items()
     }

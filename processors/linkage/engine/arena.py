@@ -11,14 +11,14 @@ from typing import Final
 import numpy as np
 
 from ..compiling import lean
-from .memory import END, U32, Memory
+from .memory import END, U32, Memory, wide
 
 _EXACT: Final = 512
 _COUNT_BITS: Final = 26
 COUNT: Final = (1 << _COUNT_BITS) - 1
 """Bits of a list's first word that hold the number of its entries."""
-SINGLE: Final = np.int64(1)
-PAIR: Final = np.int64(2)
+SINGLE: Final = wide(1)
+PAIR: Final = wide(2)
 """Words of an entry. Typed, because numba compiles anew for each number that is written out."""
 _SERIES: Final = np.array(
     sorted({*(2**k for k in range(1, 27)), *(3 * 2**k for k in range(26))}), np.int64
@@ -37,7 +37,7 @@ def _class(size: int) -> int:
 def take(m: Memory, size: int) -> int:
     """The first word of a block of `size` words, whatever is in it."""
     at = _class(size)
-    found = np.int64(m.free[at])
+    found = wide(m.free[at])
     if found:
         m.free[at] = m.words[found]
         return int(found)
@@ -75,15 +75,15 @@ def _moved(m: Memory, block: int, used: int, rung: int) -> int:
     fresh = take(m, _SERIES[rung])
     for k in range(used):
         m.words[fresh + k] = m.words[block + k]
-    give_back(m, block, _SERIES[np.int64(m.words[block]) >> _COUNT_BITS])
-    m.words[fresh] = (rung << _COUNT_BITS) | (np.int64(m.words[fresh]) & COUNT)
+    give_back(m, block, _SERIES[wide(m.words[block]) >> _COUNT_BITS])
+    m.words[fresh] = (rung << _COUNT_BITS) | (wide(m.words[fresh]) & COUNT)
     return int(fresh)
 
 
 @lean
 def with_room(m: Memory, block: int, width: int) -> int:
     """The list with room for one entry more; its place may change."""
-    rung = np.int64(m.words[block]) >> _COUNT_BITS
+    rung = wide(m.words[block]) >> _COUNT_BITS
     used = 1 + count_of(m.words, block) * width
     if used + width > _SERIES[rung]:
         return _moved(m, block, used, rung + 1)
@@ -94,7 +94,7 @@ def with_room(m: Memory, block: int, width: int) -> int:
 def without(m: Memory, block: int, width: int, entry: int) -> int:
     """The list without an entry, whose place the last one takes; 0 if that was all of it."""
     count = count_of(m.words, block) - 1
-    rung = np.int64(m.words[block]) >> _COUNT_BITS
+    rung = wide(m.words[block]) >> _COUNT_BITS
     if count == 0:
         give_back(m, block, _SERIES[rung])
         return 0

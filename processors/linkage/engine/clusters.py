@@ -14,7 +14,7 @@ from ..compiling import compiled
 from ..weighing import Tables
 from .arena import count_of
 from .joining import groups_of, join_along_edges
-from .memory import I64, LABEL, ROW, ROW_AT, SIGN_HIGH, SIGN_LOW, TIES, U32, Memory, Scratch
+from .memory import I64, LABEL, ROW, ROW_AT, SIGN_HIGH, SIGN_LOW, TIES, U32, Memory, Scratch, wide
 from .ordering import order
 from .packing import read
 from .scores import Limits
@@ -38,15 +38,15 @@ def _ties(m: Memory, s: Scratch, rows: U32, mask: int) -> I64:
     stamp = new_set(s.seen, s.stamp)
     total = 0
     for k in range(len(rows)):
-        put(s.seen, np.int64(rows[k]), stamp, mask, k)
-        block = np.int64(m.slots[rows[k], TIES])
+        put(s.seen, wide(rows[k]), stamp, mask, k)
+        block = wide(m.slots[rows[k], TIES])
         total += count_of(m.words, block) if block else 0
     found = np.empty((total, 3), np.int64)
     n = 0
     for k in range(len(rows)):
-        block = np.int64(m.slots[rows[k], TIES])
+        block = wide(m.slots[rows[k], TIES])
         for at in range(count_of(m.words, block) if block else 0):
-            other = value_of(s.seen, np.int64(m.words[block + 1 + 2 * at]), stamp, mask)
+            other = value_of(s.seen, wide(m.words[block + 1 + 2 * at]), stamp, mask)
             if other > k:
                 found[n, 0], found[n, 1] = k, other
                 found[n, 2] = m.words[block + 2 + 2 * at]
@@ -55,12 +55,12 @@ def _ties(m: Memory, s: Scratch, rows: U32, mask: int) -> I64:
 
 
 @compiled
-def _by_evidence(m: Memory, s: Scratch, rows: U32, ties: I64, tables: Tables) -> I64:
+def _by_evidence(m: Memory, rows: U32, ties: I64, tables: Tables) -> I64:
     n = len(rows)
     full = np.empty((n, ROW), np.uint32)
     apart = np.zeros((n, n), np.bool_)
     for k in range(n):
-        read(m.words, np.int64(m.slots[rows[k], ROW_AT]), full[k])
+        read(m.words, wide(m.slots[rows[k], ROW_AT]), full[k])
     for k in range(len(ties)):
         if (ties[k, 2] >> DIFFERENT & MOST) or (ties[k, 2] >> DISTINCT & MOST):
             apart[ties[k, 0], ties[k, 1]] = apart[ties[k, 1], ties[k, 0]] = True
@@ -68,9 +68,7 @@ def _by_evidence(m: Memory, s: Scratch, rows: U32, ties: I64, tables: Tables) ->
 
 
 @compiled
-def cluster(
-    m: Memory, s: Scratch, limits: Limits, tables: Tables, n: int, end: int
-) -> None:
+def cluster(m: Memory, s: Scratch, limits: Limits, tables: Tables, n: int, end: int) -> None:
     """Cluster the `n` rows found; list them with their labels behind the first `end` of `s.out`."""
     rows = s.found[:n]
     if n == 1:
@@ -81,7 +79,7 @@ def cluster(
     _sort(m, rows)
     ties = _ties(m, s, rows, SMALL if small else LARGE)
     if small:
-        labels = _by_evidence(m, s, rows, ties, tables)
+        labels = _by_evidence(m, rows, ties, tables)
     else:
         labels = join_along_edges(m, s, rows, ties, tables.threshold)
     for k in range(n):

@@ -24,15 +24,17 @@ from .memory import (
     TO_TELL,
     Memory,
     Scratch,
+    narrow,
+    wide,
 )
 
-RULED: Final = np.float32(_RULED)
+RULED: Final = narrow(_RULED)
 
 
 @lean
 def weight_of(m: Memory, a: int, b: int) -> float:
     """Weight of the edge of two rows; 0 if there is none."""
-    block = np.int64(m.slots[a, EDGES])
+    block = wide(m.slots[a, EDGES])
     if block:
         for k in range(count_of(m.words, block)):
             if m.words[block + 1 + 2 * k] == b:
@@ -42,7 +44,7 @@ def weight_of(m: Memory, a: int, b: int) -> float:
 
 @lean
 def _list(m: Memory, a: int, b: int, weight: float) -> None:
-    block = np.int64(m.slots[a, EDGES])
+    block = wide(m.slots[a, EDGES])
     block = with_room(m, block, PAIR) if block else new_list(m, PAIR)
     at = block + 1 + 2 * count_of(m.words, block)
     m.words[at] = b
@@ -54,7 +56,7 @@ def _list(m: Memory, a: int, b: int, weight: float) -> None:
 
 @lean
 def _unlist(m: Memory, a: int, b: int) -> None:
-    block = np.int64(m.slots[a, EDGES])
+    block = wide(m.slots[a, EDGES])
     entry = 0
     while m.words[block + 1 + 2 * entry] != b:
         entry += 1
@@ -84,7 +86,7 @@ def seed(m: Memory, s: Scratch, slot: int) -> None:
 def _joined(m: Memory, s: Scratch, slot: int, weight: float, ladder: np.ndarray) -> None:
     """A new edge below the rung at which a row's component stands changes nothing for it."""
     tell(m, s, slot)
-    level = np.int64(m.slots[slot, FLAGS]) & LEVEL
+    level = wide(m.slots[slot, FLAGS]) & LEVEL
     if weight > ladder[min(level, len(ladder) - 1)]:
         seed(m, s, slot)
 
@@ -112,7 +114,7 @@ def disconnect(m: Memory, s: Scratch, a: int, b: int) -> None:
 @lean
 def disconnect_all(m: Memory, s: Scratch, slot: int) -> None:
     """Remove all edges of a row."""
-    block = np.int64(m.slots[slot, EDGES])
+    block = wide(m.slots[slot, EDGES])
     while block:
-        disconnect(m, s, slot, np.int64(m.words[block + count_of(m.words, block) * 2 - 1]))
-        block = np.int64(m.slots[slot, EDGES])
+        disconnect(m, s, slot, wide(m.words[block + count_of(m.words, block) * 2 - 1]))
+        block = wide(m.slots[slot, EDGES])

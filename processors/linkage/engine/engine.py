@@ -8,7 +8,8 @@ at a time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from itertools import pairwise
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 
@@ -48,7 +49,7 @@ class DeadKey(NamedTuple):
 
     key: int
     kind: str
-    count: int
+    holders: int
     cap: int
 
 
@@ -72,7 +73,7 @@ class Engine:
         holders = max(int(self.limits.caps.max()), blocking.RESTORED)
         self.memory = memory.reserve(capacity)
         self._scratch = memory.scratch(capacity, holders)
-        self.rows = Rows(self.memory)
+        self.rows = cast("U32", Rows(self.memory))
         self.edges = Edges(self.memory)
 
     def __len__(self) -> int:
@@ -157,7 +158,7 @@ class Engine:
                 labels[first:last],
                 oversize=last - first > self.limits.largest,
             )
-            for first, last in zip(bounds[:-1], bounds[1:], strict=True)
+            for first, last in pairwise(bounds)
         ]
 
     def settle_only(self) -> int:
@@ -288,6 +289,6 @@ def warm_up(tables: Tables) -> None:
         engine.unrestore(key.key)
     engine.changed()
     engine.overcommon(one)
-    engine.rows[one]  # noqa: B018 - reading a row compiles
+    engine.rows[one]
     engine.remove(one)
     engine.add_many(row[None], np.zeros((1, 2), np.int64))

@@ -14,7 +14,7 @@ from ..blocking import RESTORED as RAISED
 from ..compiling import lean
 from .arena import SINGLE, count_of, new_list, with_room, without
 from .keys import KEY, KINDS_OFFSET
-from .memory import I64, RESTORED, U32, Memory
+from .memory import I64, RESTORED, U32, Memory, wide
 from .sets import NOTHING
 from .table import delete, find, insert
 
@@ -24,7 +24,7 @@ _RAISED: Final = RAISED
 @lean
 def count_at(m: Memory, entry: int) -> int:
     """Holders of the key of an entry."""
-    ref = np.int64(m.refs[entry])
+    ref = wide(m.refs[entry])
     return 1 if ref & 1 else count_of(m.words, ref >> 1)
 
 
@@ -34,7 +34,7 @@ def cap_of(m: Memory, caps: I64, key: int) -> int:
     cap = caps[key >> KINDS_OFFSET]
     for k in range(m.state[RESTORED]):
         if m.restored[k, 0] == key:
-            return max(cap, _RAISED)
+            return int(max(cap, _RAISED))
     return int(cap)
 
 
@@ -51,7 +51,7 @@ def hold(m: Memory, key: int, entry: int, slot: int) -> None:
     if entry < 0:
         insert(m, key & KEY, slot * 2 + 1)
         return
-    ref = np.int64(m.refs[entry])
+    ref = wide(m.refs[entry])
     block = ref >> 1
     if ref & 1:
         block = new_list(m, SINGLE)
@@ -76,7 +76,7 @@ def _where(words: U32, block: int, slot: int) -> int:
 def let_go(m: Memory, key: int, slot: int) -> int:
     """Take a holder from a key; how many are left."""
     entry = find(m, key & KEY)
-    ref = np.int64(m.refs[entry])
+    ref = wide(m.refs[entry])
     if ref & 1:
         delete(m, entry)
         return 0
@@ -85,7 +85,7 @@ def let_go(m: Memory, key: int, slot: int) -> int:
     if count > 1:
         m.refs[entry] = block * 2
         return count
-    m.refs[entry] = np.int64(m.words[block + 1]) * 2 + 1
+    m.refs[entry] = wide(m.words[block + 1]) * 2 + 1
     without(m, block, SINGLE, NOTHING)
     return 1
 
@@ -93,7 +93,7 @@ def let_go(m: Memory, key: int, slot: int) -> int:
 @lean
 def holders(m: Memory, entry: int, out: I64, n: int) -> int:
     """List the holders of an entry's key behind the first `n` of `out`; the new number."""
-    ref = np.int64(m.refs[entry])
+    ref = wide(m.refs[entry])
     if ref & 1:
         out[n] = ref >> 1
         return n + 1

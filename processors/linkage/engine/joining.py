@@ -11,7 +11,7 @@ import numpy as np
 
 from ..compiling import compiled, lean
 from .arena import count_of
-from .memory import EDGES, I64, U32, Memory, Scratch
+from .memory import EDGES, I64, U32, Memory, Scratch, wide
 from .ordering import order
 from .sets import LARGE, new_set, put, value_of
 from .ties import DIFFERENT, DISTINCT, MOST, SAME
@@ -106,16 +106,16 @@ def _linking(m: Memory, s: Scratch, rows: U32, threshold: float) -> I64:
     """
     stamp, total = new_set(s.seen, s.stamp), 0
     for k in range(len(rows)):
-        put(s.seen, np.int64(rows[k]), stamp, LARGE, k)
-        total += count_of(m.words, np.int64(m.slots[rows[k], EDGES]))
+        put(s.seen, wide(rows[k]), stamp, LARGE, k)
+        total += count_of(m.words, wide(m.slots[rows[k], EDGES]))
     found, n = np.empty((total, 3), np.int64), 0
     for k in range(len(rows)):
-        block = np.int64(m.slots[rows[k], EDGES])
+        block = wide(m.slots[rows[k], EDGES])
         for at in range(count_of(m.words, block)):
-            other = value_of(s.seen, np.int64(m.words[block + 1 + 2 * at]), stamp, LARGE)
+            other = value_of(s.seen, wide(m.words[block + 1 + 2 * at]), stamp, LARGE)
             if m.reals[block + 2 + 2 * at] > threshold and other > k:
                 found[n, 0], found[n, 1] = k, other
-                found[n, 2] = -np.int64(m.words[block + 2 + 2 * at])
+                found[n, 2] = -wide(m.words[block + 2 + 2 * at])
                 n += 1
     found = found[:n]
     return found[order(found[:, 2].copy(), found[:, 0] * len(rows) + found[:, 1])]

@@ -14,7 +14,7 @@ from schemas.encoding import layout
 
 from .. import blocking
 from ..compiling import lean
-from .memory import I64, U32
+from .memory import I64, U32, wide
 
 _START: Final = np.uint64(blocking.START)
 _STIR: Final = np.uint64(blocking.STIR)
@@ -105,10 +105,10 @@ _BIRTH_WORD, _FLAGS_WORD = layout.FIELDS["birth"][0], layout.FIELDS["flags"][0]
 
 @lean
 def _names(row: U32, part: I64) -> None:
-    given, family = np.int64(row[_GIVEN_WORD]), np.int64(row[_FAMILY_WORD])
-    given_sound = np.int64(row[_GIVEN_SOUND_WORD])
-    sound = np.int64(row[_FAMILY_SOUND_WORD]) if family else given_sound
-    part[_NAME] = family if family else given
+    given, family = wide(row[_GIVEN_WORD]), wide(row[_FAMILY_WORD])
+    given_sound = wide(row[_GIVEN_SOUND_WORD])
+    sound = wide(row[_FAMILY_SOUND_WORD]) if family else given_sound
+    part[_NAME] = family or given
     part[_SOUND] = sound
     if family:
         part[_GIVEN_IF_FAMILY], part[_GIVEN_SOUND] = part[_SHORT], given_sound
@@ -119,7 +119,7 @@ def _names(row: U32, part: I64) -> None:
 
 @lean
 def _dates(row: U32, part: I64) -> None:
-    year, day = np.int64(row[_BIRTH_WORD]), np.int64(row[_BIRTH_WORD + 1])
+    year, day = wide(row[_BIRTH_WORD]), wide(row[_BIRTH_WORD + 1])
     if year and day >> 24 and row[_FLAGS_WORD] & _CONVENTION == 0:
         part[_WHOLE_YEAR], part[_WHOLE_DAY] = year, day
         part[_MONTH], part[_DAY] = day & 0xFFFF, day >> 16
@@ -135,7 +135,7 @@ def _hash(line: I64, part: I64) -> int:
         state = (state ^ np.uint64(part[line[k]])) * _STIR
         state ^= state >> _A
     state = (state ^ (state >> _B)) * _STIR
-    key = np.int64(state >> _C)
+    key = wide(state >> _C)
     if key & 0xFFFFFFFF == 0:
         key |= 1
     return int(key | line[0] << KINDS_OFFSET)

@@ -6,15 +6,13 @@ dying key therefore takes only those edges with it that no other live key suppor
 
 from __future__ import annotations
 
-import numpy as np
-
 from ..compiling import lean
 from ..weighing import Tables
 from .arena import count_of
 from .edges import RULED, connect, disconnect
 from .holders import holders, is_live
 from .keys import KEY, KINDS_OFFSET, write_keys
-from .memory import DEAD, EDGES, FLAGS, ROW_AT, TO_FLAG, Memory, Scratch
+from .memory import DEAD, EDGES, FLAGS, ROW_AT, TO_FLAG, Memory, Scratch, narrow, wide
 from .packing import read
 from .scores import Limits, score_against
 from .sets import LARGE, NOTHING, SMALL, new_set, put, value_of
@@ -39,7 +37,7 @@ def _flag_all(s: Scratch, limits: Limits, key: int, n: int) -> None:
 @lean
 def _list_live(m: Memory, s: Scratch, limits: Limits, slot: int, line: int) -> None:
     """Write the live keys of a row into a line of the scratch table."""
-    read(m.words, np.int64(m.slots[slot, ROW_AT]), s.other)
+    read(m.words, wide(m.slots[slot, ROW_AT]), s.other)
     keys = s.live[line, 1:]
     kept = 0
     for k in range(write_keys(s.other, keys)):
@@ -78,15 +76,15 @@ def _supported(m: Memory, s: Scratch, limits: Limits, i: int, j: int) -> bool:
 def _prune(m: Memory, s: Scratch, limits: Limits, i: int, stamp: int) -> None:
     """Drop the unsupported edges of one holder to those after it."""
     slot = s.near[i]
-    block = np.int64(m.slots[slot, EDGES])
+    block = wide(m.slots[slot, EDGES])
     at = count_of(m.words, block) - 1 if block else -1
     while at >= 0:
-        other = np.int64(m.words[block + 1 + 2 * at])
+        other = wide(m.words[block + 1 + 2 * at])
         j = value_of(s.seen, other, stamp, SMALL)
         ruled = m.reals[block + 2 + 2 * at] >= RULED
         if j > i and not ruled and not _supported(m, s, limits, i, j):
             disconnect(m, s, slot, other)
-            block = np.int64(m.slots[slot, EDGES])
+            block = wide(m.slots[slot, EDGES])
         at -= 1
 
 
@@ -108,10 +106,10 @@ def die(m: Memory, s: Scratch, limits: Limits, key: int) -> None:
 def _neighbours(m: Memory, s: Scratch, slot: int) -> int:
     """A set of the rows that a row has edges to."""
     stamp = new_set(s.seen, s.stamp)
-    block = np.int64(m.slots[slot, EDGES])
+    block = wide(m.slots[slot, EDGES])
     if block:
         for k in range(count_of(m.words, block)):
-            put(s.seen, np.int64(m.words[block + 1 + 2 * k]), stamp, LARGE, NOTHING)
+            put(s.seen, wide(m.words[block + 1 + 2 * k]), stamp, LARGE, NOTHING)
     return stamp
 
 
@@ -123,12 +121,12 @@ def revive(m: Memory, s: Scratch, limits: Limits, tables: Tables, key: int) -> N
     _flag_all(s, limits, key, n)
     for i in range(n):
         slot = s.near[i]
-        read(m.words, np.int64(m.slots[slot, ROW_AT]), s.own)
+        read(m.words, wide(m.slots[slot, ROW_AT]), s.own)
         stamp = _neighbours(m, s, slot)
         for j in range(i + 1, n):
             other = s.near[j]
             if value_of(s.seen, other, stamp, LARGE) < 0:
-                weight = np.float32(score_against(m, s, other, tables))
+                weight = narrow(score_against(m, s, other, tables))
                 if weight > limits.review:
                     connect(m, s, slot, other, weight, limits.ladder)
 

@@ -8,7 +8,7 @@ Everything that compiled code keeps from one call to the next is here; `Scratch`
 from __future__ import annotations
 
 import mmap
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,13 @@ ROW: Final = WIDTH
 """Words of a row in memory: an encoding's, and whatever is worked out from them at insertion."""
 MAP: Final = (ROW + 31) // 32
 """Words of a packed row's map of the words that are not zero."""
+
+if TYPE_CHECKING:
+    wide = int
+    narrow = float
+else:  # compiled code takes int() of an unsigned number to be unsigned, and then of no use
+    wide = np.int64
+    narrow = np.float32
 
 U32 = NDArray[np.uint32]
 U64 = NDArray[np.uint64]

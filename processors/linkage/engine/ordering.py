@@ -1,4 +1,4 @@
-"""Order by two numbers: a heap sort, because numpy's sorts take seconds to compile for each type."""
+"""Order by two numbers: a heap sort, since numpy's sorts take seconds to compile for a type."""
 
 from __future__ import annotations
 

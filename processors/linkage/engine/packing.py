@@ -6,7 +6,7 @@ import numpy as np
 
 from ..compiling import lean
 from .arena import give_back, take
-from .memory import MAP, ROW, ROW_AT, U32, Memory
+from .memory import MAP, ROW, ROW_AT, U32, Memory, wide
 
 
 @lean
@@ -34,7 +34,7 @@ def read(words: U32, block: int, row: U32) -> int:
     """Write a packed row out in full; the number of its words that are not zero."""
     at = block + MAP
     for part in range(MAP):
-        present = np.int64(words[block + part])
+        present = wide(words[block + part])
         for k in range(part * 32, min(part * 32 + 32, ROW)):
             bit = present & 1
             present >>= 1
@@ -46,7 +46,7 @@ def read(words: U32, block: int, row: U32) -> int:
 @lean
 def drop(m: Memory, slot: int, row: U32) -> None:
     """Forget a slot's row, after writing it out in full."""
-    block = np.int64(m.slots[slot, ROW_AT])
+    block = wide(m.slots[slot, ROW_AT])
     used = read(m.words, block, row)
     give_back(m, block, MAP + used)
     m.slots[slot, ROW_AT] = 0

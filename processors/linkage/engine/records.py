@@ -1,9 +1,6 @@
-"""A row comes, a row goes: keys, candidates, edges. Components are found afterwards (settling.py).
-"""
+"""A row comes, a row goes: keys, candidates, edges. Components are found later (settling.py)."""
 
 from __future__ import annotations
-
-import numpy as np
 
 from ..compiling import lean
 from ..weighing import Tables
@@ -29,6 +26,8 @@ from .memory import (
     U32,
     Memory,
     Scratch,
+    narrow,
+    wide,
 )
 from .packing import drop, store
 from .scores import Limits, score_against
@@ -99,7 +98,7 @@ def add(
         s.own[k] = row[k]
     near, dying = _hold_all(m, s, limits, slot, row)
     for k in range(near):
-        weight = np.float32(score_against(m, s, s.near[k], tables))
+        weight = narrow(score_against(m, s, s.near[k], tables))
         if weight > limits.review:
             connect(m, s, slot, s.near[k], weight, limits.ladder)
     for k in range(dying):
@@ -110,20 +109,20 @@ def add(
 @lean
 def _leave_ring(m: Memory, s: Scratch, slot: int) -> None:
     at = slot
-    while np.int64(m.slots[at, RING]) != slot:
-        at = np.int64(m.slots[at, RING])
+    while wide(m.slots[at, RING]) != slot:
+        at = wide(m.slots[at, RING])
         seed(m, s, at)
     m.slots[at, RING] = m.slots[slot, RING]
 
 
 @lean
 def _untie_all(m: Memory, slot: int) -> None:
-    block = np.int64(m.slots[slot, TIES])
+    block = wide(m.slots[slot, TIES])
     while block:
         count = count_of(m.words, block)
-        other = np.int64(m.words[block + 2 * count - 1])
-        change_tie(m, slot, other, NOTHING, -np.int64(m.words[block + 2 * count]))
-        block = np.int64(m.slots[slot, TIES])
+        other = wide(m.words[block + 2 * count - 1])
+        change_tie(m, slot, other, NOTHING, -wide(m.words[block + 2 * count]))
+        block = wide(m.slots[slot, TIES])
 
 
 @lean
@@ -156,9 +155,7 @@ def remove(m: Memory, s: Scratch, limits: Limits, tables: Tables, slot: int) -> 
 
 
 @lean
-def add_many(
-    m: Memory, s: Scratch, limits: Limits, tables: Tables, rows: U32, places: I64
-) -> None:
+def add_many(m: Memory, s: Scratch, limits: Limits, tables: Tables, rows: U32, places: I64) -> None:
     """Take in many rows; `places` are the halves of their place in the canonical order."""
     for k in range(len(rows)):
         add(m, s, limits, tables, rows[k], places[k, 0], places[k, 1])

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..compiling import lean
 from ..weighing import Tables, weigh
-from .memory import I64, ROW_AT, U32, Memory, Scratch
+from .memory import I64, ROW_AT, Memory, Scratch, wide
 from .packing import read
 
 
@@ -30,5 +30,5 @@ class Limits(NamedTuple):
 @lean
 def score_against(m: Memory, s: Scratch, slot: int, tables: Tables) -> float:
     """Log-odds of the row at hand (`s.own`) and the row of a slot."""
-    read(m.words, np.int64(m.slots[slot, ROW_AT]), s.other)
+    read(m.words, wide(m.slots[slot, ROW_AT]), s.other)
     return weigh(s.own, s.other, s.levels, tables)

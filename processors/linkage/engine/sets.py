@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-
 from ..compiling import lean
-from .memory import I64, U32
+from .memory import I64, U32, wide
 
-SMALL: Final = np.int64(1023)
+SMALL: Final = wide(1023)
 """Mask of a set for some hundred rows, that stays in the fastest memory."""
-MIDDLE: Final = np.int64(2**15 - 1)
-LARGE: Final = np.int64(2**22 - 1)
-NOTHING: Final = np.int64(0)
+MIDDLE: Final = wide(2**15 - 1)
+LARGE: Final = wide(2**22 - 1)
+NOTHING: Final = wide(0)
 """A value, or an offset, of zero: numba compiles anew for each number that is written out."""
 _SPREAD: Final = 2654435761
 
@@ -48,6 +46,6 @@ def value_of(seen: U32, row: int, stamp: int, mask: int) -> int:
     at = (row * _SPREAD >> 8) & mask
     while seen[1, at] == stamp:
         if seen[0, at] == row:
-            return int(np.int64(seen[2, at]))
+            return int(wide(seen[2, at]))
         at = (at + 1) & mask
     return -1

@@ -31,6 +31,7 @@ from .memory import (
     U32,
     Memory,
     Scratch,
+    wide,
 )
 from .records import add
 from .scores import Limits
@@ -45,13 +46,13 @@ def _reach(m: Memory, s: Scratch, slot: int, level: float, limit: int, mask: int
     s.found[0] = slot
     n, at = 1, 0
     while at < n:
-        block = np.int64(m.slots[s.found[at], EDGES])
+        block = wide(m.slots[s.found[at], EDGES])
         at += 1
         if block == 0:
             continue
         for k in range(count_of(m.words, block)):
             if m.reals[block + 2 + 2 * k] > level:
-                other = np.int64(m.words[block + 1 + 2 * k])
+                other = wide(m.words[block + 1 + 2 * k])
                 if put(s.seen, other, stamp, mask, NOTHING):
                     if n == limit:
                         return -1
@@ -65,7 +66,7 @@ def _search(m: Memory, s: Scratch, limits: Limits, slot: int) -> tuple[int, int]
     """The size of a row's working component, found into `s.found`, and its rung."""
     first = 0
     if m.state[SHRUNK] == 0:
-        first = np.int64(m.slots[slot, FLAGS]) & LEVEL
+        first = wide(m.slots[slot, FLAGS]) & LEVEL
     for rung in range(first, len(limits.ladder)):
         n = _reach(m, s, slot, limits.ladder[rung], limits.largest, SMALL)
         if n > 0:
@@ -78,7 +79,7 @@ def _queue_up(m: Memory, s: Scratch) -> int:
     """List the rows whose component must be found anew; their number."""
     n = 0
     for k in range(s.lengths[TO_FIND]):
-        slot = np.int64(s.pending[TO_FIND, k])
+        slot = wide(s.pending[TO_FIND, k])
         if m.slots[slot, FLAGS] & SEED == 0:
             continue
         m.slots[slot, FLAGS] &= np.uint32(~SEED & 0xFFFFFFFF)
@@ -87,7 +88,7 @@ def _queue_up(m: Memory, s: Scratch) -> int:
             m.slots[at, FLAGS] |= np.uint32(DIRTY)
             s.queue[n] = at
             n += 1
-            at = np.int64(m.slots[at, RING])
+            at = wide(m.slots[at, RING])
     s.lengths[TO_FIND] = 0
     return n
 
@@ -97,7 +98,7 @@ def _link(m: Memory, s: Scratch, n: int, rung: int) -> None:
     for k in range(n):
         slot = s.found[k]
         m.slots[slot, RING] = s.found[(k + 1) % n]
-        kept = np.int64(m.slots[slot, FLAGS]) & ~(DIRTY | LEVEL)
+        kept = wide(m.slots[slot, FLAGS]) & ~(DIRTY | LEVEL)
         m.slots[slot, FLAGS] = kept | rung
 
 
@@ -107,7 +108,7 @@ def settle(m: Memory, s: Scratch, limits: Limits, tables: Tables) -> int:
     waiting, components, end = _queue_up(m, s), 0, NOTHING
     s.bounds[0] = 0
     for k in range(waiting):
-        slot = np.int64(s.queue[k])
+        slot = wide(s.queue[k])
         if m.slots[slot, FLAGS] & DIRTY:
             n, rung = _search(m, s, limits, slot)
             _link(m, s, n, rung)
@@ -124,7 +125,7 @@ def told(m: Memory, s: Scratch) -> int:
     """Leave the rows whose edges changed, and that are still there, in their list; how many."""
     n = 0
     for k in range(s.lengths[TO_TELL]):
-        slot = np.int64(s.pending[TO_TELL, k])
+        slot = wide(s.pending[TO_TELL, k])
         if m.slots[slot, FLAGS] & CHANGED and m.slots[slot, FLAGS] & ALIVE:
             m.slots[slot, FLAGS] &= np.uint32(~CHANGED & 0xFFFFFFFF)
             s.pending[TO_TELL, n] = slot

@@ -18,6 +18,7 @@ from .memory import (
     SLOTS,
     Memory,
     Scratch,
+    wide,
 )
 from .packing import read
 from .scores import Limits
@@ -28,9 +29,9 @@ from .table import find
 @lean
 def _whole_key(m: Memory, s: Scratch, entry: int) -> int:
     """The key of an entry with its kind, which its first holder tells."""
-    bare = np.int64(m.tags[entry]) | np.int64(m.more[entry]) << 32
+    bare = wide(m.tags[entry]) | wide(m.more[entry]) << 32
     holders(m, entry, s.near, NOTHING)
-    read(m.words, np.int64(m.slots[s.near[0], ROW_AT]), s.other)
+    read(m.words, wide(m.slots[s.near[0], ROW_AT]), s.other)
     for k in range(write_keys(s.other, s.keys)):
         if s.keys[k] & KEY == bare:
             return int(s.keys[k])
@@ -56,7 +57,7 @@ def dead_keys(m: Memory, s: Scratch, limits: Limits, most: int) -> I64:
 @compiled
 def dead_kinds(m: Memory, s: Scratch, limits: Limits, slot: int) -> I64:
     """Kinds of a row's keys that are over-common now."""
-    read(m.words, np.int64(m.slots[slot, ROW_AT]), s.other)
+    read(m.words, wide(m.slots[slot, ROW_AT]), s.other)
     n, found = 0, np.empty(48, np.int64)
     for k in range(write_keys(s.other, s.keys)):
         key = s.keys[k]

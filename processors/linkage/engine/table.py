@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from ..compiling import compiled, lean
-from .memory import DEPTHS, KEYS, ROUTES, SEGMENT, SEGMENTS, Memory
+from .memory import DEPTHS, KEYS, ROUTES, SEGMENT, SEGMENTS, Memory, wide
 
 _FULL: Final = SEGMENT * 7 // 8
 _PLACE: Final = SEGMENT - 1
@@ -46,10 +46,10 @@ def find(m: Memory, key: int) -> int:
     at = more & _PLACE
     while True:
         entry = base + at
-        there = np.int64(m.tags[entry])
+        there = wide(m.tags[entry])
         if there == 0:
             return -1 - entry
-        if there == tag and np.int64(m.more[entry]) == more:
+        if there == tag and wide(m.more[entry]) == more:
             return entry
         at = (at + 1) & _PLACE
 
@@ -78,7 +78,7 @@ def _split(m: Memory, key: int) -> None:
     """Move half of a full segment into a new one."""
     old = _segment(m, key)
     route = _ROUTE[(key & _TAG) >> 24]
-    depth = np.int64(m.segments[old, 0])
+    depth = wide(m.segments[old, 0])
     if depth == m.state[DEPTHS + route]:
         _deepen(m, route)
     new = m.state[SEGMENTS]
@@ -91,9 +91,9 @@ def _split(m: Memory, key: int) -> None:
     moved = 0
     for k in range(SEGMENT):
         if tags[k]:
-            bit = np.int64(tags[k]) >> depth & 1
+            bit = wide(tags[k]) >> depth & 1
             moved += bit
-            _place(m, (new if bit else old) * SEGMENT, tags[k], np.int64(more[k]), refs[k])
+            _place(m, (new if bit else old) * SEGMENT, tags[k], wide(more[k]), refs[k])
     m.segments[new, 0] = m.segments[old, 0] = depth + 1
     m.segments[new, 1] = moved
     m.segments[old, 1] -= np.uint32(moved)
@@ -106,7 +106,7 @@ def _split(m: Memory, key: int) -> None:
 def insert(m: Memory, key: int, ref: int) -> None:
     """Add the entry of a key that has none."""
     segment = _segment(m, key)
-    while np.int64(m.segments[segment, 1]) >= _FULL:
+    while wide(m.segments[segment, 1]) >= _FULL:
         _split(m, key)
         segment = _segment(m, key)
     _place(m, segment * SEGMENT, key & _TAG, key >> 32, ref)
@@ -124,7 +124,7 @@ def delete(m: Memory, entry: int) -> None:
         at = (at + 1) & _PLACE
         if m.tags[base + at] == 0:
             break
-        home = np.int64(m.more[base + at]) & _PLACE
+        home = wide(m.more[base + at]) & _PLACE
         if ((at - home) & _PLACE) >= ((at - gap) & _PLACE):
             m.tags[base + gap] = m.tags[base + at]
             m.more[base + gap] = m.more[base + at]

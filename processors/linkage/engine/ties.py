@@ -12,9 +12,9 @@ import numpy as np
 
 from ..compiling import lean
 from .arena import PAIR, count_of, new_list, with_room, without
-from .memory import TIES, Memory
+from .memory import TIES, Memory, wide
 
-SAME, DIFFERENT, DISTINCT = np.int64(0), np.int64(10), np.int64(20)
+SAME, DIFFERENT, DISTINCT = wide(0), wide(10), wide(20)
 """Which ten bits count each kind of tie."""
 MOST: Final = 1023
 """What a count can say; more of the same is an error of the caller's."""
@@ -23,7 +23,7 @@ MOST: Final = 1023
 @lean
 def tie_of(m: Memory, a: int, b: int) -> int:
     """The counts of the tie of two rows; 0 if there is none."""
-    block = np.int64(m.slots[a, TIES])
+    block = wide(m.slots[a, TIES])
     if block:
         for k in range(count_of(m.words, block)):
             if m.words[block + 1 + 2 * k] == b:
@@ -33,11 +33,11 @@ def tie_of(m: Memory, a: int, b: int) -> int:
 
 @lean
 def _change(m: Memory, a: int, b: int, by: int) -> None:
-    block = np.int64(m.slots[a, TIES])
+    block = wide(m.slots[a, TIES])
     if block:
         for k in range(count_of(m.words, block)):
             if m.words[block + 1 + 2 * k] == b:
-                after = np.int64(m.words[block + 2 + 2 * k]) + by
+                after = wide(m.words[block + 2 + 2 * k]) + by
                 m.words[block + 2 + 2 * k] = after
                 if after == 0:
                     m.slots[a, TIES] = without(m, block, PAIR, k)
