@@ -282,3 +282,29 @@ class Population:
                 for k in range(4):
                     few = wide(54 + k)[said] & wide(58 + k)[said]
                     rows[said, bloom + k] = (few & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+
+
+def namesakes(complete: Complete, count: int) -> Rows:
+    """People of whom nothing is known but one common name."""
+    return np.repeat(
+        _encoded(complete, [{"given_names": "John", "family_name": "Smith"}]), count, axis=0
+    )
+
+
+def residents(complete: Complete, count: int) -> Rows:
+    """People under one roof, each with a name and a birthday of their own."""
+    chance = random.Random(count)
+    names = _words_made(chance, 2 * count)
+    home = _address(house="1", street="Harbour Road", locality="Dunmoor", postcode="CX5 9ZZ")
+    return _encoded(
+        complete,
+        (
+            home
+            | {
+                "given_names": names[number],
+                "family_name": names[count + number],
+                "date_of_birth": f"{chance.randint(1940, 2005)}-{chance.randint(1, 12):02}-17",
+            }
+            for number in range(count)
+        ),
+    )
