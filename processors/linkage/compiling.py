@@ -66,4 +66,19 @@ def lean(function: _Function) -> _Function:
     Only for functions that make no array and are given none by what they call: theirs would never
     be freed. Views of arrays that they were handed are safe.
     """
-    return cast("_Function", _njit(cache=_CACHED, nogil=True, _nrt=False)(function))
+    return cast(
+        "_Function", _njit(cache=_CACHED, nogil=True, _nrt=False, no_cfunc_wrapper=True)(function)
+    )
+
+
+def inner(function: _Function) -> _Function:
+    """The function, compiled like a lean one, that only compiled functions call.
+
+    What would let Python call it takes longer to compile than the function itself.
+    """
+    return cast(
+        "_Function",
+        _njit(
+            cache=_CACHED, nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
+        )(function),
+    )

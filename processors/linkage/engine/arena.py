@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from ..compiling import lean
+from ..compiling import inner
 from .memory import END, U32, Memory, wide
 
 _EXACT: Final = 512
@@ -25,7 +25,7 @@ _SERIES: Final = np.array(
 )
 
 
-@lean
+@inner
 def _class(size: int) -> int:
     """Where free blocks of a size are listed."""
     if size <= _EXACT:
@@ -33,7 +33,7 @@ def _class(size: int) -> int:
     return _EXACT + int(np.searchsorted(_SERIES, size))
 
 
-@lean
+@inner
 def take(m: Memory, size: int) -> int:
     """The first word of a block of `size` words, whatever is in it."""
     at = _class(size)
@@ -46,7 +46,7 @@ def take(m: Memory, size: int) -> int:
     return int(end)
 
 
-@lean
+@inner
 def give_back(m: Memory, block: int, size: int) -> None:
     """Let a block be used for something else."""
     at = _class(size)
@@ -54,7 +54,7 @@ def give_back(m: Memory, block: int, size: int) -> None:
     m.free[at] = block
 
 
-@lean
+@inner
 def new_list(m: Memory, width: int) -> int:
     """An empty list with room for two entries of `width` words."""
     size = 3 if width == 1 else 6
@@ -63,13 +63,13 @@ def new_list(m: Memory, width: int) -> int:
     return block
 
 
-@lean
+@inner
 def count_of(words: U32, block: int) -> int:
     """Entries of a list."""
     return int(words[block]) & COUNT
 
 
-@lean
+@inner
 def _moved(m: Memory, block: int, used: int, rung: int) -> int:
     """The list in a block of another size of the series."""
     fresh = take(m, _SERIES[rung])
@@ -80,7 +80,7 @@ def _moved(m: Memory, block: int, used: int, rung: int) -> int:
     return int(fresh)
 
 
-@lean
+@inner
 def with_room(m: Memory, block: int, width: int) -> int:
     """The list with room for one entry more; its place may change."""
     rung = wide(m.words[block]) >> _COUNT_BITS
@@ -90,7 +90,7 @@ def with_room(m: Memory, block: int, width: int) -> int:
     return block
 
 
-@lean
+@inner
 def without(m: Memory, block: int, width: int, entry: int) -> int:
     """The list without an entry, whose place the last one takes; 0 if that was all of it."""
     count = count_of(m.words, block) - 1

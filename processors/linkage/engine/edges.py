@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from ..compiling import lean
+from ..compiling import inner, lean
 from ..graph import RULED as _RULED
 from .arena import PAIR, count_of, new_list, with_room, without
 from .memory import (
@@ -31,7 +31,7 @@ from .memory import (
 RULED: Final = narrow(_RULED)
 
 
-@lean
+@inner
 def weight_of(m: Memory, a: int, b: int) -> float:
     """Weight of the edge of two rows; 0 if there is none."""
     block = wide(m.slots[a, EDGES])
@@ -42,7 +42,7 @@ def weight_of(m: Memory, a: int, b: int) -> float:
     return 0.0
 
 
-@lean
+@inner
 def _list(m: Memory, a: int, b: int, weight: float) -> None:
     block = wide(m.slots[a, EDGES])
     block = with_room(m, block, PAIR) if block else new_list(m, PAIR)
@@ -54,7 +54,7 @@ def _list(m: Memory, a: int, b: int, weight: float) -> None:
     m.state[HALF_EDGES] += 1
 
 
-@lean
+@inner
 def _unlist(m: Memory, a: int, b: int) -> None:
     block = wide(m.slots[a, EDGES])
     entry = 0
@@ -64,7 +64,7 @@ def _unlist(m: Memory, a: int, b: int) -> None:
     m.state[HALF_EDGES] -= 1
 
 
-@lean
+@inner
 def tell(m: Memory, s: Scratch, slot: int) -> None:
     """Note that a row's edges changed."""
     if m.slots[slot, FLAGS] & CHANGED == 0:
@@ -82,7 +82,7 @@ def seed(m: Memory, s: Scratch, slot: int) -> None:
         s.lengths[TO_FIND] += 1
 
 
-@lean
+@inner
 def _joined(m: Memory, s: Scratch, slot: int, weight: float, ladder: np.ndarray) -> None:
     """A new edge below the rung at which a row's component stands changes nothing for it."""
     tell(m, s, slot)
@@ -91,7 +91,7 @@ def _joined(m: Memory, s: Scratch, slot: int, weight: float, ladder: np.ndarray)
         seed(m, s, slot)
 
 
-@lean
+@inner
 def connect(m: Memory, s: Scratch, a: int, b: int, weight: float, ladder: np.ndarray) -> None:
     """Add an edge to two rows that have none."""
     _list(m, a, b, weight)
@@ -100,7 +100,7 @@ def connect(m: Memory, s: Scratch, a: int, b: int, weight: float, ladder: np.nda
     _joined(m, s, b, weight, ladder)
 
 
-@lean
+@inner
 def disconnect(m: Memory, s: Scratch, a: int, b: int) -> None:
     """Remove the edge of two rows."""
     _unlist(m, a, b)
@@ -111,7 +111,7 @@ def disconnect(m: Memory, s: Scratch, a: int, b: int) -> None:
     m.state[SHRUNK] = 1
 
 
-@lean
+@inner
 def disconnect_all(m: Memory, s: Scratch, slot: int) -> None:
     """Remove all edges of a row."""
     block = wide(m.slots[slot, EDGES])

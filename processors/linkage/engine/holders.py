@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from ..blocking import RESTORED as RAISED
-from ..compiling import lean
+from ..compiling import inner
 from .arena import SINGLE, count_of, new_list, with_room, without
 from .keys import KEY, KINDS_OFFSET
 from .memory import I64, RESTORED, U32, Memory, wide
@@ -21,14 +21,14 @@ from .table import delete, find, insert
 _RAISED: Final = RAISED
 
 
-@lean
+@inner
 def count_at(m: Memory, entry: int) -> int:
     """Holders of the key of an entry."""
     ref = wide(m.refs[entry])
     return 1 if ref & 1 else count_of(m.words, ref >> 1)
 
 
-@lean
+@inner
 def cap_of(m: Memory, caps: I64, key: int) -> int:
     """How many rows may hold a key (with its kind)."""
     cap = caps[key >> KINDS_OFFSET]
@@ -38,14 +38,14 @@ def cap_of(m: Memory, caps: I64, key: int) -> int:
     return int(cap)
 
 
-@lean
+@inner
 def is_live(m: Memory, caps: I64, key: int) -> bool:
     """Whether a key that somebody holds still compares."""
     count = count_at(m, find(m, key & KEY))
     return count <= caps[key >> KINDS_OFFSET] or count <= cap_of(m, caps, key)
 
 
-@lean
+@inner
 def hold(m: Memory, key: int, entry: int, slot: int) -> None:
     """Add a holder to a key, whose entry `find` gave."""
     if entry < 0:
@@ -64,7 +64,7 @@ def hold(m: Memory, key: int, entry: int, slot: int) -> None:
     m.refs[entry] = block * 2
 
 
-@lean
+@inner
 def _where(words: U32, block: int, slot: int) -> int:
     at = block + 1
     while words[at] != slot:
@@ -72,7 +72,7 @@ def _where(words: U32, block: int, slot: int) -> int:
     return at - block - 1
 
 
-@lean
+@inner
 def let_go(m: Memory, key: int, slot: int) -> int:
     """Take a holder from a key; how many are left."""
     entry = find(m, key & KEY)
@@ -90,7 +90,7 @@ def let_go(m: Memory, key: int, slot: int) -> int:
     return 1
 
 
-@lean
+@inner
 def holders(m: Memory, entry: int, out: I64, n: int) -> int:
     """List the holders of an entry's key behind the first `n` of `out`; the new number."""
     ref = wide(m.refs[entry])

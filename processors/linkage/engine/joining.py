@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..compiling import compiled, lean
+from ..compiling import compiled, inner
 from .arena import count_of
 from .memory import EDGES, I64, U32, Memory, Scratch, wide
 from .ordering import order
@@ -57,7 +57,7 @@ def _groups(n: int, apart: I64) -> Groups:
     return Groups(np.arange(n), np.arange(n), start, partners)
 
 
-@lean
+@inner
 def _kept_apart(g: Groups, a: int, two: int) -> bool:
     """Whether a member of the group of `a` must stay apart from the group whose first is `two`."""
     at = a
@@ -70,7 +70,7 @@ def _kept_apart(g: Groups, a: int, two: int) -> bool:
             return False
 
 
-@lean
+@inner
 def _join(g: Groups, a: int, b: int) -> None:
     """Join the groups of two members unless something keeps them apart."""
     if g.first[a] == g.first[b] or _kept_apart(g, a, g.first[b]):

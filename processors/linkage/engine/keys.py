@@ -13,7 +13,7 @@ import numpy as np
 from schemas.encoding import layout
 
 from .. import blocking
-from ..compiling import lean
+from ..compiling import inner, lean
 from .memory import I64, U32, wide
 
 _START: Final = np.uint64(blocking.START)
@@ -103,7 +103,7 @@ _GIVEN_WORD, _GIVEN_SOUND_WORD = layout.FIELDS["given"][0], layout.FIELDS["given
 _BIRTH_WORD, _FLAGS_WORD = layout.FIELDS["birth"][0], layout.FIELDS["flags"][0]
 
 
-@lean
+@inner
 def _names(row: U32, part: I64) -> None:
     given, family = wide(row[_GIVEN_WORD]), wide(row[_FAMILY_WORD])
     given_sound = wide(row[_GIVEN_SOUND_WORD])
@@ -117,7 +117,7 @@ def _names(row: U32, part: I64) -> None:
         part[_LOWER_SOUND], part[_HIGHER_SOUND] = min(given_sound, sound), max(given_sound, sound)
 
 
-@lean
+@inner
 def _dates(row: U32, part: I64) -> None:
     year, day = wide(row[_BIRTH_WORD]), wide(row[_BIRTH_WORD + 1])
     if year and day >> 24 and row[_FLAGS_WORD] & _CONVENTION == 0:
@@ -125,7 +125,7 @@ def _dates(row: U32, part: I64) -> None:
         part[_MONTH], part[_DAY] = day & 0xFFFF, day >> 16
 
 
-@lean
+@inner
 def _hash(line: I64, part: I64) -> int:
     """The key of one line of the table; -1 if a part of it is unknown."""
     state = _START + np.uint64(line[0])

@@ -6,7 +6,7 @@ dying key therefore takes only those edges with it that no other live key suppor
 
 from __future__ import annotations
 
-from ..compiling import lean
+from ..compiling import inner
 from ..weighing import Tables
 from .arena import count_of
 from .edges import RULED, connect, disconnect
@@ -19,7 +19,7 @@ from .sets import LARGE, NOTHING, SMALL, new_set, put, value_of
 from .table import find
 
 
-@lean
+@inner
 def flag(s: Scratch, slot: int) -> None:
     """Note that what is over-common about a row changed."""
     if s.lengths[TO_FLAG] < s.pending.shape[1]:
@@ -27,14 +27,14 @@ def flag(s: Scratch, slot: int) -> None:
         s.lengths[TO_FLAG] += 1
 
 
-@lean
+@inner
 def _flag_all(s: Scratch, limits: Limits, key: int, n: int) -> None:
     if limits.shared[key >> KINDS_OFFSET]:
         for k in range(n):
             flag(s, s.near[k])
 
 
-@lean
+@inner
 def _list_live(m: Memory, s: Scratch, limits: Limits, slot: int, line: int) -> None:
     """Write the live keys of a row into a line of the scratch table."""
     read(m.words, wide(m.slots[slot, ROW_AT]), s.other)
@@ -47,7 +47,7 @@ def _list_live(m: Memory, s: Scratch, limits: Limits, slot: int, line: int) -> N
     s.live[line, 0] = kept
 
 
-@lean
+@inner
 def _meet(s: Scratch, i: int, j: int) -> bool:
     for k in range(1, 1 + s.live[i, 0]):
         for other in range(1, 1 + s.live[j, 0]):
@@ -56,7 +56,7 @@ def _meet(s: Scratch, i: int, j: int) -> bool:
     return False
 
 
-@lean
+@inner
 def share_live_key(m: Memory, s: Scratch, limits: Limits, a: int, b: int) -> bool:
     """Whether two rows share a key that compares."""
     _list_live(m, s, limits, a, NOTHING)
@@ -64,7 +64,7 @@ def share_live_key(m: Memory, s: Scratch, limits: Limits, a: int, b: int) -> boo
     return _meet(s, NOTHING, NOTHING + 1)
 
 
-@lean
+@inner
 def _supported(m: Memory, s: Scratch, limits: Limits, i: int, j: int) -> bool:
     for line in (i, j):
         if s.live[line, 0] < 0:
@@ -72,7 +72,7 @@ def _supported(m: Memory, s: Scratch, limits: Limits, i: int, j: int) -> bool:
     return _meet(s, i, j)
 
 
-@lean
+@inner
 def _prune(m: Memory, s: Scratch, limits: Limits, i: int, stamp: int) -> None:
     """Drop the unsupported edges of one holder to those after it."""
     slot = s.near[i]
@@ -88,7 +88,7 @@ def _prune(m: Memory, s: Scratch, limits: Limits, i: int, stamp: int) -> None:
         at -= 1
 
 
-@lean
+@inner
 def die(m: Memory, s: Scratch, limits: Limits, key: int) -> None:
     """Draw the consequences of a key's death, its holders and those of others being final."""
     n = holders(m, find(m, key & KEY), s.near, NOTHING)
@@ -102,7 +102,7 @@ def die(m: Memory, s: Scratch, limits: Limits, key: int) -> None:
         _prune(m, s, limits, i, stamp)
 
 
-@lean
+@inner
 def _neighbours(m: Memory, s: Scratch, slot: int) -> int:
     """A set of the rows that a row has edges to."""
     stamp = new_set(s.seen, s.stamp)
@@ -113,7 +113,7 @@ def _neighbours(m: Memory, s: Scratch, slot: int) -> int:
     return stamp
 
 
-@lean
+@inner
 def revive(m: Memory, s: Scratch, limits: Limits, tables: Tables, key: int) -> None:
     """Compare the holders of a key that has come back to life."""
     n = holders(m, find(m, key & KEY), s.near, NOTHING)
@@ -131,7 +131,7 @@ def revive(m: Memory, s: Scratch, limits: Limits, tables: Tables, key: int) -> N
                     connect(m, s, slot, other, weight, limits.ladder)
 
 
-@lean
+@inner
 def is_alive(m: Memory, slot: int) -> bool:
     """Whether a slot has a row."""
     return bool(m.slots[slot, FLAGS] != 0)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..compiling import compiled, lean
+from ..compiling import compiled, inner
 from .memory import I64
 from .sets import NOTHING
 
 
-@lean
+@inner
 def _after(first: I64, second: I64, a: int, b: int) -> bool:
     if first[a] != first[b]:
         return bool(first[a] > first[b])
     return bool(second[a] > second[b])
 
 
-@lean
+@inner
 def _sink(first: I64, second: I64, heap: I64, at: int, end: int) -> None:
     while 2 * at + 1 < end:
         child = 2 * at + 1

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..compiling import lean
+from ..compiling import inner, lean
 from .arena import give_back, take
 from .memory import MAP, ROW, ROW_AT, U32, Memory, wide
 
 
-@lean
+@inner
 def store(m: Memory, slot: int, row: U32) -> None:
     """Keep a row for a slot."""
     used = 0
@@ -43,7 +43,7 @@ def read(words: U32, block: int, row: U32) -> int:
     return int(at - block - MAP)
 
 
-@lean
+@inner
 def drop(m: Memory, slot: int, row: U32) -> None:
     """Forget a slot's row, after writing it out in full."""
     block = wide(m.slots[slot, ROW_AT])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..compiling import lean
+from ..compiling import inner, lean
 from ..weighing import Tables
 from .arena import count_of
 from .edges import connect, disconnect_all, seed, tell
@@ -38,7 +38,7 @@ from .ties import change_tie
 _ASIDE = 48
 
 
-@lean
+@inner
 def _new_slot(m: Memory) -> int:
     m.state[ROWS] += 1
     free = m.state[FREE_SLOT]
@@ -49,7 +49,7 @@ def _new_slot(m: Memory) -> int:
     return int(m.state[SLOTS] - 1)
 
 
-@lean
+@inner
 def _gather(s: Scratch, first: int, last: int, stamp: int, n: int) -> int:
     """Keep those of the rows listed from `first` that are not candidates yet."""
     for k in range(first, last):
@@ -59,7 +59,7 @@ def _gather(s: Scratch, first: int, last: int, stamp: int, n: int) -> int:
     return n
 
 
-@lean
+@inner
 def _hold_all(m: Memory, s: Scratch, limits: Limits, slot: int, row: U32) -> tuple[int, int]:
     """Make a row a holder of its keys; the number of candidates, and of keys that die of it."""
     stamp, near, dying = new_set(s.seen, s.stamp), NOTHING, NOTHING
@@ -106,7 +106,7 @@ def add(
     return slot
 
 
-@lean
+@inner
 def _leave_ring(m: Memory, s: Scratch, slot: int) -> None:
     at = slot
     while wide(m.slots[at, RING]) != slot:
@@ -115,7 +115,7 @@ def _leave_ring(m: Memory, s: Scratch, slot: int) -> None:
     m.slots[at, RING] = m.slots[slot, RING]
 
 
-@lean
+@inner
 def _untie_all(m: Memory, slot: int) -> None:
     block = wide(m.slots[slot, TIES])
     while block:
@@ -125,7 +125,7 @@ def _untie_all(m: Memory, slot: int) -> None:
         block = wide(m.slots[slot, TIES])
 
 
-@lean
+@inner
 def _let_go_all(m: Memory, s: Scratch, limits: Limits, slot: int) -> int:
     revived = 0
     for k in range(write_keys(s.own, s.keys)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..compiling import lean
+from ..compiling import inner, lean
 from ..weighing import Tables
 from .edges import RULED, connect, disconnect, seed, tell, weight_of
 from .holders import cap_of, count_at
@@ -15,14 +15,14 @@ from .table import find
 from .ties import MOST, SAME, change_tie, tie_of
 
 
-@lean
+@inner
 def _bind(m: Memory, s: Scratch, limits: Limits, a: int, b: int) -> None:
     if weight_of(m, a, b) != 0.0:
         disconnect(m, s, a, b)
     connect(m, s, a, b, RULED, limits.ladder)
 
 
-@lean
+@inner
 def _unbind(m: Memory, s: Scratch, limits: Limits, tables: Tables, a: int, b: int) -> None:
     """Give a pair back the edge that it has without a ruling, if any."""
     disconnect(m, s, a, b)
@@ -53,7 +53,7 @@ def tie(
     return True
 
 
-@lean
+@inner
 def _count(m: Memory, key: int) -> int:
     entry = find(m, key & KEY)
     return count_at(m, entry) if entry >= 0 else 0

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compiling import lean
+from ..compiling import inner
 from ..weighing import Tables, weigh
 from .memory import I64, ROW_AT, Memory, Scratch, wide
 from .packing import read
@@ -27,7 +27,7 @@ class Limits(NamedTuple):
     """Score above which two rows have an edge."""
 
 
-@lean
+@inner
 def score_against(m: Memory, s: Scratch, slot: int, tables: Tables) -> float:
     """Log-odds of the row at hand (`s.own`) and the row of a slot."""
     read(m.words, wide(m.slots[slot, ROW_AT]), s.other)

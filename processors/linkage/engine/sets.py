@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..compiling import lean
+from ..compiling import inner
 from .memory import I64, U32, wide
 
 SMALL: Final = wide(1023)
@@ -16,7 +16,7 @@ NOTHING: Final = wide(0)
 _SPREAD: Final = 2654435761
 
 
-@lean
+@inner
 def new_set(seen: U32, stamp: I64) -> int:
     """A stamp under which nothing is in the set."""
     if stamp[0] == 2**32 - 1:
@@ -26,7 +26,7 @@ def new_set(seen: U32, stamp: I64) -> int:
     return int(stamp[0])
 
 
-@lean
+@inner
 def put(seen: U32, row: int, stamp: int, mask: int, value: int) -> bool:
     """Put a row into the set with a value; False if it was there."""
     at = (row * _SPREAD >> 8) & mask
@@ -40,7 +40,7 @@ def put(seen: U32, row: int, stamp: int, mask: int, value: int) -> bool:
     return True
 
 
-@lean
+@inner
 def value_of(seen: U32, row: int, stamp: int, mask: int) -> int:
     """The value of a row in the set; -1 if it is not there."""
     at = (row * _SPREAD >> 8) & mask

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..compiling import lean
+from ..compiling import inner, lean
 from ..weighing import Tables
 from .arena import count_of
 from .clusters import cluster
@@ -38,7 +38,7 @@ from .scores import Limits
 from .sets import LARGE, NOTHING, SMALL, new_set, put
 
 
-@lean
+@inner
 def _reach(m: Memory, s: Scratch, slot: int, level: float, limit: int, mask: int) -> int:
     """Find the rows connected by edges above a level, into `s.found`; -1 if more than `limit`."""
     stamp = new_set(s.seen, s.stamp)
@@ -61,7 +61,7 @@ def _reach(m: Memory, s: Scratch, slot: int, level: float, limit: int, mask: int
     return n
 
 
-@lean
+@inner
 def _search(m: Memory, s: Scratch, limits: Limits, slot: int) -> tuple[int, int]:
     """The size of a row's working component, found into `s.found`, and its rung."""
     first = 0
@@ -74,7 +74,7 @@ def _search(m: Memory, s: Scratch, limits: Limits, slot: int) -> tuple[int, int]
     return _reach(m, s, slot, limits.ladder[-1], len(s.found), LARGE), len(limits.ladder)
 
 
-@lean
+@inner
 def _queue_up(m: Memory, s: Scratch) -> int:
     """List the rows whose component must be found anew; their number."""
     n = 0
@@ -93,7 +93,7 @@ def _queue_up(m: Memory, s: Scratch) -> int:
     return n
 
 
-@lean
+@inner
 def _link(m: Memory, s: Scratch, n: int, rung: int) -> None:
     for k in range(n):
         slot = s.found[k]

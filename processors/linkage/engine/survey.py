@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..compiling import compiled, lean
+from ..compiling import compiled, inner
 from .holders import cap_of, count_at, holders
 from .keys import KEY, KINDS_OFFSET, write_keys
 from .memory import (
@@ -26,7 +26,7 @@ from .sets import NOTHING
 from .table import find
 
 
-@lean
+@inner
 def _whole_key(m: Memory, s: Scratch, entry: int) -> int:
     """The key of an entry with its kind, which its first holder tells."""
     bare = wide(m.tags[entry]) | wide(m.more[entry]) << 32

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from ..compiling import compiled, lean
+from ..compiling import compiled, inner
 from .memory import DEPTHS, KEYS, ROUTES, SEGMENT, SEGMENTS, Memory, wide
 
 _FULL: Final = SEGMENT * 7 // 8
@@ -31,14 +31,14 @@ def _routes() -> list[int]:
 _ROUTE: Final = np.array(_routes(), np.int64)
 
 
-@lean
+@inner
 def _segment(m: Memory, key: int) -> int:
     tag = key & _TAG
     route = _ROUTE[tag >> 24]
     return int(m.directory[route, tag & ((1 << m.state[DEPTHS + route]) - 1)])
 
 
-@lean
+@inner
 def find(m: Memory, key: int) -> int:
     """The entry of a key, or where it would go as -1 - entry."""
     base = _segment(m, key) * SEGMENT
@@ -54,7 +54,7 @@ def find(m: Memory, key: int) -> int:
         at = (at + 1) & _PLACE
 
 
-@lean
+@inner
 def _place(m: Memory, base: int, tag: int, more: int, ref: int) -> None:
     at = more & _PLACE
     while m.tags[base + at]:
@@ -64,7 +64,7 @@ def _place(m: Memory, base: int, tag: int, more: int, ref: int) -> None:
     m.refs[base + at] = ref
 
 
-@lean
+@inner
 def _deepen(m: Memory, route: int) -> None:
     """Let the directory of a route tell one bit more."""
     size = 1 << m.state[DEPTHS + route]
@@ -102,7 +102,7 @@ def _split(m: Memory, key: int) -> None:
         m.directory[route, k] = new
 
 
-@lean
+@inner
 def insert(m: Memory, key: int, ref: int) -> None:
     """Add the entry of a key that has none."""
     segment = _segment(m, key)
@@ -114,7 +114,7 @@ def insert(m: Memory, key: int, ref: int) -> None:
     m.state[KEYS] += 1
 
 
-@lean
+@inner
 def delete(m: Memory, entry: int) -> None:
     """Remove an entry and close the gap, as if it had never been."""
     base = entry // SEGMENT * SEGMENT

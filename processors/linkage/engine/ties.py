@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from ..compiling import lean
+from ..compiling import inner
 from .arena import PAIR, count_of, new_list, with_room, without
 from .memory import TIES, Memory, wide
 
@@ -20,7 +20,7 @@ MOST: Final = 1023
 """What a count can say; more of the same is an error of the caller's."""
 
 
-@lean
+@inner
 def tie_of(m: Memory, a: int, b: int) -> int:
     """The counts of the tie of two rows; 0 if there is none."""
     block = wide(m.slots[a, TIES])
@@ -31,7 +31,7 @@ def tie_of(m: Memory, a: int, b: int) -> int:
     return 0
 
 
-@lean
+@inner
 def _change(m: Memory, a: int, b: int, by: int) -> None:
     block = wide(m.slots[a, TIES])
     if block:
@@ -52,7 +52,7 @@ def _change(m: Memory, a: int, b: int, by: int) -> None:
     m.slots[a, TIES] = block
 
 
-@lean
+@inner
 def change_tie(m: Memory, a: int, b: int, kind: int, by: int) -> None:
     """Say a tie of two rows once more (`by` 1) or once less (-1)."""
     _change(m, a, b, by << kind)
