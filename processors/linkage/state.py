@@ -6,12 +6,14 @@ Everything here can be had again by replaying the current incidents and rulings.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from .graph import Graph
-from .index import Index
 from .mentions import Mention, Standing, opposed
 from .nodes import Node
 from .rulings import Rulings
+
+if TYPE_CHECKING:
+    from .engine.engine import Engine  # numba costs a second to import
 
 
 @dataclass(slots=True)
@@ -28,8 +30,7 @@ class State:
     """The matcher's memory; `version` is that of the parameters."""
 
     version: str
-    index: Index = field(default_factory=Index)
-    graph: Graph = field(default_factory=Graph)
+    engine: Engine
     rulings: Rulings = field(default_factory=Rulings)
     incidents: dict[str, Standing] = field(default_factory=dict)
     mentions: dict[str, Mention] = field(default_factory=dict)
@@ -40,6 +41,16 @@ class State:
     clusters: dict[int, Cluster] = field(default_factory=dict)
     places: dict[str, set[str]] = field(default_factory=dict)
     """Entity id of a place -> its incidents."""
+
+    @property
+    def index(self) -> Engine:
+        """What knows rows by their keys."""
+        return self.engine
+
+    @property
+    def graph(self) -> Engine:
+        """What knows edges."""
+        return self.engine
 
     def opposite(self, mention: Mention) -> list[str]:
         """Entity ids on the other side of a mention's incident, sorted."""
