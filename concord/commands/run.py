@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     bench = typer.Typer(help="Measure beside a baseline in the same run.", no_args_is_help=True)
     bench.command()(pipeline)
     bench.command()(release)
+    bench.command()(linkage)
     app.add_typer(bench, name="bench")
 
 
@@ -78,6 +79,22 @@ def release(
     from concord.bench.release import run  # noqa: PLC0415
 
     _show(run(requests), as_json=json_)
+
+
+def linkage(
+    known: Annotated[
+        list[int] | None, typer.Option("--known", min=1, help="Records known; can be repeated.")
+    ] = None,
+    more: Annotated[
+        list[int] | None, typer.Argument(min=1, help="Further numbers of records known.")
+    ] = None,
+    seed: Seed = 7,
+    json_: Json = False,
+) -> None:
+    """Records a second, latencies and bytes of the linkage engine, and how fast it recovers."""
+    from concord.bench.linkage import run  # noqa: PLC0415
+
+    _show(run([*(known or [100_000]), *(more or [])], seed), as_json=json_)
 
 
 def _show(figures: dict[str, object], *, as_json: bool) -> None:

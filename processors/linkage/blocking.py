@@ -1,9 +1,14 @@
 """Which mentions are compared at all: keys that two encodings can share, each with a cap.
 
-A key is an exact number made of words of the encoding, never a hash that could collide. A key held
-by more rows than its cap is over-common (a hostel's address, a very frequent name): it is dead,
-and compares nothing, until enough holders have gone. `SHARED` are the kinds whose death a
-coordinator should know, because the value was expected to tell persons apart.
+A key is an exact number made of words of the encoding. A key held by more rows than its cap is
+over-common (a hostel's address, a very frequent name): it is dead, and compares nothing, until
+enough holders have gone or a coordinator restores it, which gives it a higher cap. `SHARED` are the
+kinds whose death a coordinator should know, because the value was expected to tell persons apart.
+
+This is the plain statement. The engine's compiled form (engine/keys.py) holds the 48-bit `hashed`
+key instead. Two keys that collide there are one key: their holders are compared with each other as
+well and count towards one cap. That costs comparisons; it never makes a link, because pairs are
+scored on their words.
 """
 
 from __future__ import annotations
@@ -38,8 +43,14 @@ CAPS: Final = {
     "given_locality_year": 80,
     "given_locality_day": 80,
     "given_and_street": 100,
+    "name_and_locality": 100,
+    "name_and_year": 100,
 }
 """Kind of key -> how many rows may hold one before it dies."""
+
+RESTORED: Final = 400
+"""How many rows may hold a key that a coordinator has restored: as many as can be compared at once
+without a noticeable pause."""
 
 SHARED: Final = frozenset(
     {"email_local", "mobile", "landline", "identifier", "household", "address"}
@@ -69,6 +80,10 @@ _HOUSEHOLD = layout.FIELDS["household"][0]
 _OCCUPATION = layout.FIELDS["occupation"][0]
 
 Words = Sequence[int]
+_MASK: Final = 0xFFFFFFFFFFFFFFFF
+START: Final = 0x9E3779B97F4A7C15
+"""Where hashing begins; with STIR, odd constants without meaning."""
+STIR: Final = 0xFF51AFD7ED558CCD
 
 
 class _Keys:
@@ -103,6 +118,9 @@ def _names(row: Words, keys: _Keys, sound: int) -> None:
     keys.add("family", family or given)
     keys.add("family_and_locality", sound, row[_LOCALITY])
     keys.add("family_and_occupation", sound, row[_OCCUPATION])
+    if family:
+        keys.add("name_and_locality", row[_SHORT], sound, row[_LOCALITY])
+        keys.add("name_and_year", row[_SHORT], sound, row[_BIRTH])
 
 
 def _dates(row: Words, keys: _Keys, sound: int) -> None:
@@ -142,7 +160,7 @@ def _contacts(row: Words, keys: _Keys) -> None:
 
 
 def keys_of(row: Words) -> list[int]:
-    """The keys of a row of 62 words, without repetition."""
+    """The keys of a row, without repetition."""
     keys = _Keys()
     sound = row[_SOUND] if row[_FAMILY] else row[_GIVEN_SOUND]
     parts: tuple[Callable[[Words, _Keys, int], None], ...] = (_names, _dates, _places)
@@ -155,3 +173,19 @@ def keys_of(row: Words) -> list[int]:
 def cap_of(key: int) -> int:
     """How many rows may hold the key."""
     return CAPS[kind_of(key)]
+
+
+def hashed(key: int) -> int:
+    """The 48 bits that stand for a key in the engine, their lower half never 0."""
+    kind, rest = key & (1 << _KIND_BITS) - 1, key >> _KIND_BITS
+    parts = []
+    while rest:
+        parts.append(rest & 0xFFFFFFFF)
+        rest >>= _BITS
+    state = START + kind
+    for part in reversed(parts):
+        state = (state ^ part) * STIR & _MASK
+        state ^= state >> 29
+    state = (state ^ (state >> 32)) * STIR & _MASK
+    state >>= 16
+    return state if state & 0xFFFFFFFF else state | 1

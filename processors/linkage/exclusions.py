@@ -8,15 +8,14 @@ key is found to be over-common, so it does not matter which of the two is heard 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from schemas.identifiers import stable_id
 from schemas.records import Entity, Exclusion, LinkReview
 
 from . import entities
-from .blocking import cap_of, kind_of
 
 PREFIX: Final = "exc_"
 """How ids of excluded values begin."""
@@ -46,17 +45,12 @@ def at_least(count: int) -> int:
     return count // step * step
 
 
-def dead_keys_of(index: Any) -> list[DeadKey]:
-    """Every over-common key of an index, whichever of the two it is."""
-    listed = index.dead_keys()
-    if isinstance(listed, list):
-        return [DeadKey(*each) for each in listed]
-    held = index._holders.items()  # noqa: SLF001 - the plain index has no list of its own
-    return [
-        DeadKey(key, kind_of(key), len(holders), cap_of(key))
-        for key, holders in held
-        if len(holders) > cap_of(key)
-    ]
+class Lists(Protocol):
+    """What finds over-common keys: the engine, or a stand-in."""
+
+    def dead_keys(self) -> Sequence[tuple[int, str, int, int]]:
+        """Key, kind, holders and cap of each."""
+        ...
 
 
 class Exclusions:
@@ -90,23 +84,22 @@ class Exclusions:
         fresh._decided = self._decided
         return fresh
 
-    def survey(self, index: Any) -> tuple[list[int], list[int], set[str]]:
+    def survey(self, index: Lists) -> tuple[list[int], list[int], set[str]]:
         """Look for over-common keys: keys to restore now, keys to let go again, changed ids.
 
         A restored key is over-common no more, so what was found of it before stands.
         """
-        found = {exclusion_id(each): each for each in dead_keys_of(index)}
+        found = {exclusion_id(each): each for each in _dead_keys(index)}
         changed = {
             name
             for name in found.keys() | self._dead.keys()
             if _shown(found.get(name)) != _shown(self._dead.get(name))
         }
         again = {name: dead for name, dead in self._acted.items() if not self._wanted(name)}
-        able = hasattr(index, "restore")
         fresh = {
             name: dead
             for name, dead in found.items()
-            if able and self._wanted(name) and name not in self._acted
+            if self._wanted(name) and name not in self._acted
         }
         kept = {name: dead for name, dead in self._acted.items() if name not in again}
         self._acted = kept | fresh
@@ -137,3 +130,7 @@ class Exclusions:
 
 def _shown(dead: DeadKey | None) -> tuple[str, int] | None:
     return None if dead is None else (dead.kind, at_least(dead.holders))
+
+
+def _dead_keys(index: Lists) -> list[DeadKey]:
+    return [DeadKey(*each) for each in index.dead_keys()]

@@ -17,7 +17,6 @@ SIZES: Final = ((1, "1"), (2, "2"), (5, "3-5"), (10, "6-10"), (48, "11-48"))
 LARGER: Final = "49 and more"
 
 RECORDS = Total("concord_linkage_records_total", "Incidents and decisions taken into linkage.")
-COMPARED = Gauge("concord_linkage_compared_pairs", "Pairs of records compared since the start.")
 MENTIONS = Gauge("concord_linkage_mentions", "Mentions known.", ["agency"])
 LINKED = Gauge(
     "concord_linkage_linked_mentions", "Mentions in a person of two or more.", ["agency"]
@@ -37,7 +36,6 @@ class Figures:
     """Linkage in numbers at one moment."""
 
     version: str
-    compared: int
     mentions: Counter[str]
     """Mentions by agency."""
     linked: Counter[str]
@@ -49,7 +47,7 @@ class Figures:
     """Over-common values by kind."""
 
 
-def figures(state: State, compared: int) -> Figures:
+def figures(state: State) -> Figures:
     """Count over the whole memory."""
     mentions: Counter[str] = Counter()
     linked: Counter[str] = Counter()
@@ -68,12 +66,11 @@ def figures(state: State, compared: int) -> Figures:
         if other > slot
     )
     excluded = Counter(state.exclusions.kinds())
-    return Figures(state.version, compared, mentions, linked, persons, across, excluded)
+    return Figures(state.version, mentions, linked, persons, across, excluded)
 
 
 def show(found: Figures) -> None:
     """Set the gauges."""
-    COMPARED.set(found.compared)
     REVIEWS.set(found.reviews)
     EPOCH.clear()
     EPOCH.labels(found.version).set(1)

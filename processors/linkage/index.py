@@ -1,4 +1,4 @@
-"""The rows in memory, found by their keys: who could be the same person as whom.
+"""The rows in memory, found by their keys: the plain statement of what the engine does.
 
 Says what changes when a row comes or goes: pairs that become comparable and pairs that cease to be,
 those through a key that dies or revives included. Which rows are candidates of each other is at
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from .blocking import SHARED, cap_of, keys_of, kind_of
+from .blocking import RESTORED, SHARED, cap_of, keys_of, kind_of
 from .frequencies import WIDTH
 
 
@@ -40,6 +40,11 @@ class Index:
         self._holders: dict[int, list[int]] = {}
         self._free: list[int] = []
         self._end = 0
+        self.restored: set[int] = set()
+        """Keys that a coordinator has restored; to be set before any row comes."""
+
+    def _cap(self, key: int) -> int:
+        return max(cap_of(key), RESTORED) if key in self.restored else cap_of(key)
 
     def row(self, slot: int) -> list[int]:
         """The words of a row."""
@@ -62,7 +67,7 @@ class Index:
         dying = []
         for key in keys_of(words):
             holders = self._holders.setdefault(key, [])
-            cap = cap_of(key)
+            cap = self._cap(key)
             if len(holders) < cap:
                 change.candidates.update(holders)
             elif len(holders) == cap:
@@ -83,7 +88,7 @@ class Index:
             holders.remove(slot)
             if not holders:
                 del self._holders[key]
-            elif len(holders) == cap_of(key):
+            elif len(holders) == self._cap(key):
                 ordered = sorted(holders)
                 change.gained.extend(
                     (first, ordered[at + 1 :]) for at, first in enumerate(ordered[:-1])
@@ -99,7 +104,7 @@ class Index:
 
     def live_keys(self, slot: int) -> set[int]:
         """The keys of a row that compare: those held by no more rows than their cap."""
-        return {key for key in keys_of(self.row(slot)) if len(self._holders[key]) <= cap_of(key)}
+        return {key for key in keys_of(self.row(slot)) if len(self._holders[key]) <= self._cap(key)}
 
     def overcommon(self, slot: int) -> list[str]:
         """Kinds of this row's keys that were expected to tell persons apart but are dead."""
@@ -107,7 +112,7 @@ class Index:
             {
                 kind_of(key)
                 for key in keys_of(self.row(slot))
-                if kind_of(key) in SHARED and len(self._holders[key]) > cap_of(key)
+                if kind_of(key) in SHARED and len(self._holders[key]) > self._cap(key)
             }
         )
 
@@ -115,7 +120,7 @@ class Index:
         """How many keys of each kind are over-common now."""
         counts: dict[str, int] = {}
         for key, holders in self._holders.items():
-            if len(holders) > cap_of(key):
+            if len(holders) > self._cap(key):
                 counts[kind_of(key)] = counts.get(kind_of(key), 0) + 1
         return counts
 

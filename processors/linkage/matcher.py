@@ -10,22 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from schemas.records import Entity, HubIncident, LinkReview, SealedPerson
 from schemas.sealing import encoding_aad
 
-from .clustering import Ruled, split
 from .figures import Figures, figures
-from .graph import LARGEST, RULED
-from .index import Change
-from .mentions import Mention, OpenEncoding, Standing, rank_of, standing
-from .nodes import Node, meetings, signature
-from .parameters import REVIEW, Parameters
-from .rulings import SAME
+from .mentions import Mention, OpenEncoding, Standing, distinct, rank_of, standing
+from .nodes import Node, signature
+from .parameters import Parameters
 from .scoring import Scorer
 from .snapshot import snapshot
 from .state import Cluster, State
+
+if TYPE_CHECKING:
+    from .engine.engine import Component
 
 
 class Opens(Protocol):
@@ -59,8 +58,6 @@ def _alike(one: Cluster, two: Cluster) -> bool:
 class _Work:
     """What one input has touched, until `_settle` has drawn the consequences."""
 
-    seeds: set[int] = field(default_factory=set)
-    """Slots with changed edges."""
     touched: set[int] = field(default_factory=set)
     """Slots whose snapshots show a change."""
     changed: set[str] = field(default_factory=set)
@@ -75,9 +72,9 @@ class Matcher:
         self.parameters = parameters
         self._open = open_encoding if callable(open_encoding) else opening(open_encoding)
         self._scorer = Scorer(parameters)
-        self._state = State(parameters.version)
-        self.compared = 0
-        """Pairs that have been compared so far."""
+        from .engine.engine import Engine  # noqa: PLC0415 - numba costs a second to import
+
+        self._state = State(parameters.version, Engine(self._scorer.tables))
 
     # -- inputs ---------------------------------------------------------------------------------
 
@@ -122,7 +119,7 @@ class Matcher:
 
     def figures(self) -> Figures:
         """What an operator watches: sizes of entities and of the backlog, links by agency."""
-        return figures(self._state, self.compared)
+        return figures(self._state)
 
     def decide(self, review: LinkReview) -> set[str]:
         """Take in a person's decision; the ids of entities whose snapshot may have changed."""
@@ -134,7 +131,8 @@ class Matcher:
         ]
         known = [mention for mention in pair if mention is not None]
         for mention in known:
-            self._detach(mention, work)
+            siblings = self._state.incidents[mention.incident_id].mentions.values()
+            self._detach(mention, siblings, work)
         for mention in known:
             self._attach(mention, work)
         return self._settle(work)
@@ -147,7 +145,7 @@ class Matcher:
 
     def survey(self) -> set[str]:
         """Look for over-common values; the ids of entities whose snapshot may have changed."""
-        index: Any = self._state.index
+        index = self._state.engine
         restore, leave, changed = self._state.exclusions.survey(index)
         for key in restore:
             index.restore(key)
@@ -171,7 +169,7 @@ class Matcher:
                 self._state.mentions[name] = self._state.owners[mention.entity_id] = mention
             return
         for mention in old.values():
-            self._detach(mention, work)
+            self._detach(mention, old.values(), work)
             work.changed.add(mention.entity_id)
             del self._state.mentions[mention.mention_id], self._state.owners[mention.entity_id]
         for mention in after.mentions.values():
@@ -193,93 +191,65 @@ class Matcher:
         name = signature(mention, alone=self._alone(mention))
         node = self._state.by_signature.get(name)
         if node is None:
-            node = self._add_node(mention, name, work)
+            slot = self._state.engine.add(self._scorer.row(mention.words), name)
+            node = self._state.nodes[slot] = self._state.by_signature[name] = Node(slot, name)
+            work.touched |= self._state.households.add(slot, mention.words)
         node.mentions[mention.mention_id] = mention
         mention.slot = node.slot
-        work.seeds.add(node.slot)
+        self._state.engine.revisit(node.slot)
+        work.touched.add(node.slot)
         work.changed.add(mention.entity_id)
         if node.representative() == mention.mention_id:
-            work.touched.update(self._state.graph.edges[node.slot])
-        self._bind(mention, work)
+            work.touched.update(self._state.engine.edges[node.slot])
+        self._tie(mention)
 
-    def _add_node(self, mention: Mention, name: bytes, work: _Work) -> Node:
-        slot, change = self._state.index.add(self._scorer.row(mention.words))
-        self.compared += len(change.candidates)
-        node = self._state.nodes[slot] = self._state.by_signature[name] = Node(slot, name)
-        self._state.graph.add(slot)
-        work.touched |= self._state.households.add(slot, mention.words)
-        work.seeds.add(slot)
-        self._connect(slot, sorted(change.candidates), work)
-        self._follow(change, work)
-        return node
+    def _tie(self, mention: Mention) -> None:
+        """Say what holds between a mention and others that are there, whatever their scores."""
+        engine = self._state.engine
+        siblings = self._state.incidents[mention.incident_id].mentions.values()
+        for other in self._apart(mention, siblings):
+            engine.tie(mention.slot, other.slot, "distinct")
+        for name, ruling in self._state.rulings.on(mention.mention_id).items():
+            partner = self._state.mentions.get(name)
+            if partner is not None and partner.slot >= 0:
+                engine.tie(mention.slot, partner.slot, ruling)
 
-    def _bind(self, mention: Mention, work: _Work) -> None:
-        """Give a ruled mention its edges to those it was ruled to be one with."""
-        for other, ruling in self._state.rulings.on(mention.mention_id).items():
-            partner = self._state.mentions.get(other)
-            if ruling == SAME and partner is not None and partner.slot >= 0:
-                self._state.graph.connect(mention.slot, partner.slot, RULED)
-                work.seeds.update((mention.slot, partner.slot))
+    @staticmethod
+    def _apart(mention: Mention, siblings: Iterable[Mention]) -> Iterator[Mention]:
+        """Those in other nodes who are another person because they are in the same incident."""
+        for other in siblings:
+            if other.slot not in {-1, mention.slot} and distinct(mention, other):
+                yield other
 
-    def _detach(self, mention: Mention, work: _Work) -> None:
-        node = self._state.nodes[mention.slot]
+    def _detach(self, mention: Mention, siblings: Iterable[Mention], work: _Work) -> None:
+        engine, slot = self._state.engine, mention.slot
+        node = self._state.nodes[slot]
         if node.representative() == mention.mention_id:
-            work.touched.update(self._state.graph.edges[node.slot])
+            work.touched.update(engine.edges[slot])
         del node.mentions[mention.mention_id]
-        mention.slot = -1
         if node.mentions:
-            work.seeds.add(node.slot)
-            return
-        slot = node.slot
-        del self._state.nodes[slot], self._state.by_signature[node.signature]
-        work.seeds.update(self._state.graph.remove(slot))
-        work.seeds.discard(slot)
-        work.touched.discard(slot)
-        self._settle_removed(slot, work)
-        work.touched |= self._state.households.remove(slot, mention.words)
-        self._follow(self._state.index.remove(slot), work)
-
-    def _settle_removed(self, slot: int, work: _Work) -> None:
-        cluster = self._state.clusters.pop(slot, None)
-        if cluster is not None:
-            work.changed.add(cluster.entity_id)
-            work.seeds.update(other for other in cluster.slots if other in self._state.nodes)
-        work.seeds.update(
-            other for other in self._state.graph.component(slot) if other in self._state.nodes
-        )
-        self._state.graph.forget(slot)
-
-    # -- edges ----------------------------------------------------------------------------------
-
-    def _connect(self, slot: int, others: list[int], work: _Work) -> None:
-        if not others:
-            return
-        edges = self._state.graph.edges[slot]
-        for other, score in zip(
-            others, self._scorer.against(self._state.index.rows, slot, others), strict=True
-        ):
-            if score > REVIEW and edges.get(other) != RULED:
-                self._state.graph.connect(slot, other, score)
-                work.seeds.update((slot, other))
-
-    def _follow(self, change: Change, work: _Work) -> None:
-        for first, second in change.lost:
-            if self._state.graph.edges[first].get(second, RULED) != RULED:
-                self._state.graph.disconnect(first, second)
-                work.seeds.update((first, second))
-        for first, others in change.gained:
-            self._connect(first, others, work)
-        work.touched.update(slot for slot in change.reflagged if slot in self._state.nodes)
+            for other in self._apart(mention, siblings):
+                engine.tie(slot, other.slot, "distinct", off=True)
+            engine.revisit(slot)
+            work.touched.add(slot)
+        else:
+            del self._state.nodes[slot], self._state.by_signature[node.signature]
+            work.touched.discard(slot)
+            cluster = self._state.clusters.pop(slot, None)
+            work.changed.update([cluster.entity_id] if cluster else [])
+            engine.remove(slot)
+            work.touched |= self._state.households.remove(slot, mention.words)
+        mention.slot = -1
 
     # -- clusters -------------------------------------------------------------------------------
 
     def _settle(self, work: _Work) -> set[str]:
-        work.touched |= work.seeds
+        engine = self._state.engine
         renamed: set[int] = set()
-        for component in self._state.graph.rework(
-            slot for slot in work.seeds if slot in self._state.nodes
-        ):
+        for component in engine.settle():
             renamed |= self._recluster(component, work)
+        work.touched.update(engine.changed())
+        work.touched.update(slot for slot in engine.reflagged() if slot in self._state.nodes)
         for slot in renamed:
             node = self._state.nodes[slot]
             work.touched.update(self._state.households.near(slot, node.words))
@@ -292,16 +262,11 @@ class Matcher:
                 work.changed.add(cluster.entity_id)
         return work.changed
 
-    def _recluster(self, component: tuple[int, ...], work: _Work) -> set[int]:
-        """Cluster a component anew; the slots that belong to an entity of another name now."""
-        nodes = sorted(
-            (self._state.nodes[slot] for slot in component), key=lambda node: node.signature
-        )
-        ruled = self._ruled(nodes)
-        oversize = len(component) > LARGEST
+    def _recluster(self, component: Component, work: _Work) -> set[int]:
+        """Follow a component that was found anew; slots of an entity of another name now."""
+        oversize = component.oversize
         renamed: set[int] = set()
-        slots = [node.slot for node in nodes]
-        for members in split(slots, ruled, self._state.index, self._state.graph, self._scorer):
+        for members in component.clusters():
             cluster = Cluster(self._founder(members).entity_id, members, oversize)
             for slot in members:
                 before = self._state.clusters.get(slot)
@@ -311,7 +276,7 @@ class Matcher:
                     work.touched.add(slot)
                     work.changed.update([before.entity_id] if before else [])
                     if self._state.rulings.any():
-                        work.touched.update(self._state.graph.edges[slot])
+                        work.touched.update(self._state.engine.edges[slot])
                 self._state.clusters[slot] = cluster
         return renamed
 
@@ -319,20 +284,6 @@ class Matcher:
         """The mention after which the entity of these slots is named."""
         mentions = (each for slot in slots for each in self._state.nodes[slot].mentions.values())
         return min(mentions, key=lambda each: each.seniority)
-
-    def _ruled(self, nodes: list[Node]) -> Ruled:
-        ruled = Ruled()
-        for first, _, second, _ in meetings(nodes):
-            ruled.distinct.add((first.slot, second.slot))
-        here = {node.slot for node in nodes}
-        for node in nodes:
-            if len(node.mentions) == 1:
-                for other, ruling in self._state.rulings.on(next(iter(node.mentions))).items():
-                    partner = self._state.mentions.get(other)
-                    if partner is not None and partner.slot in here:
-                        pair = (min(node.slot, partner.slot), max(node.slot, partner.slot))
-                        (ruled.same if ruling == SAME else ruled.different).add(pair)
-        return ruled
 
     # -- places ---------------------------------------------------------------------------------
 

@@ -6,14 +6,16 @@ Everything here can be had again by replaying the current incidents and rulings.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .exclusions import Exclusions
-from .graph import Graph
 from .households import Households
-from .index import Index
 from .mentions import Mention, Standing, opposed
 from .nodes import Node
 from .rulings import Rulings
+
+if TYPE_CHECKING:
+    from .engine.engine import Engine  # numba costs a second to import
 
 
 @dataclass(slots=True)
@@ -30,8 +32,7 @@ class State:
     """The matcher's memory; `version` is that of the parameters."""
 
     version: str
-    index: Index = field(default_factory=Index)
-    graph: Graph = field(default_factory=Graph)
+    engine: Engine
     rulings: Rulings = field(default_factory=Rulings)
     incidents: dict[str, Standing] = field(default_factory=dict)
     mentions: dict[str, Mention] = field(default_factory=dict)
@@ -44,6 +45,16 @@ class State:
     """Entity id of a place -> its incidents."""
     exclusions: Exclusions = field(default_factory=Exclusions)
     households: Households = field(default_factory=Households)
+
+    @property
+    def index(self) -> Engine:
+        """What knows rows by their keys."""
+        return self.engine
+
+    @property
+    def graph(self) -> Engine:
+        """What knows edges."""
+        return self.engine
 
     def opposite(self, mention: Mention) -> list[str]:
         """Entity ids on the other side of a mention's incident, sorted."""

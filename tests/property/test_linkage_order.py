@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processors.linkage import blocking, clustering, graph
-from processors.linkage import matcher as matcher_module
 from processors.linkage.matcher import Matcher
 from schemas.codec import encode
 from schemas.records import Entity, HubIncident, LinkReview, Person
@@ -59,7 +58,7 @@ def tight_limits() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for kind in blocking.CAPS:
             patch.setitem(blocking.CAPS, kind, 2)
-        for module in (graph, clustering, matcher_module):
+        for module in (graph, clustering):
             patch.setattr(module, "LARGEST", 4)
         yield
 

@@ -158,14 +158,18 @@ def test_a_decision_that_comes_before_the_value_is_over_common_counts() -> None:
     assert index.restored == [77]
 
 
-def test_an_index_that_cannot_restore_is_not_claimed_to_have() -> None:
-    """What is shown is what is done."""
+def test_the_engine_compares_by_a_restored_value_and_no_more_when_it_is_taken_back() -> None:
+    """By the coordinator's word on the log."""
     worker = Worker()
     (found,) = values(worker.take("hub.incident.v1", *hostel()))
-    worker.take("hub.link-review.v1", said("restore", found["entity_id"]))
-    able = hasattr(worker.core._matcher._state.index, "restore")
-    (now,) = [e for e in worker.core._matcher.entities() if e["kind"] == "value"]
-    assert now["status"] == ("restored" if able else "excluded")
+    name, engine = found["entity_id"], worker.core._matcher._state.engine
+    (restored,) = values(worker.take("hub.link-review.v1", said("restore", name, 1)))
+    assert (restored["entity_id"], restored["status"]) == (name, "restored")
+    assert len(engine.restored()) == 1
+    assert engine.dead_keys() == []
+    (again,) = values(worker.take("hub.link-review.v1", said("open", name, 2)))
+    assert (again["entity_id"], again["status"]) == (name, "excluded")
+    assert engine.restored() == []
 
 
 def test_counts_are_told_to_one_figure() -> None:

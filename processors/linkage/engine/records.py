@@ -1,0 +1,161 @@
+"""A row comes, a row goes: keys, candidates, edges. Components are found later (settling.py)."""
+
+from __future__ import annotations
+
+from ..compiling import inner, lean
+from ..weighing import Tables
+from .arena import count_of
+from .edges import connect, disconnect_all, seed, tell
+from .holders import cap_of, count_at, hold, holders, let_go
+from .keys import KEY, KINDS_OFFSET, write_keys
+from .lives import die, flag, revive
+from .memory import (
+    ALIVE,
+    EDGES,
+    FLAGS,
+    FREE_SLOT,
+    I64,
+    LABEL,
+    RING,
+    ROWS,
+    SHRUNK,
+    SIGN_HIGH,
+    SIGN_LOW,
+    SLOTS,
+    TIES,
+    U32,
+    Memory,
+    Scratch,
+    narrow,
+    wide,
+)
+from .packing import drop, store
+from .scores import Limits, score_against
+from .sets import MIDDLE, NOTHING, new_set, put
+from .table import find
+from .ties import change_tie
+
+_ASIDE = 48
+
+
+@inner
+def _new_slot(m: Memory) -> int:
+    m.state[ROWS] += 1
+    free = m.state[FREE_SLOT]
+    if free:
+        m.state[FREE_SLOT] = m.slots[free - 1, RING]
+        return int(free - 1)
+    m.state[SLOTS] += 1
+    return int(m.state[SLOTS] - 1)
+
+
+@inner
+def _gather(s: Scratch, first: int, last: int, stamp: int, n: int) -> int:
+    """Keep those of the rows listed from `first` that are not candidates yet."""
+    for k in range(first, last):
+        if put(s.seen, s.near[k], stamp, MIDDLE, NOTHING):
+            s.near[n] = s.near[k]
+            n += 1
+    return n
+
+
+@inner
+def _hold_all(m: Memory, s: Scratch, limits: Limits, slot: int, row: U32) -> tuple[int, int]:
+    """Make a row a holder of its keys; the number of candidates, and of keys that die of it."""
+    stamp, near, dying = new_set(s.seen, s.stamp), NOTHING, NOTHING
+    for k in range(write_keys(row, s.keys)):
+        key = s.keys[k]
+        entry = find(m, key & KEY)
+        if entry >= 0:
+            count, cap = count_at(m, entry), limits.caps[key >> KINDS_OFFSET]
+            if count >= cap:
+                cap = cap_of(m, limits.caps, key)
+            if count < cap:
+                near = _gather(s, near, holders(m, entry, s.near, near), stamp, near)
+            elif count == cap:
+                s.keys[_ASIDE + dying] = key
+                dying += 1
+            elif limits.shared[key >> KINDS_OFFSET]:
+                flag(s, slot)
+        hold(m, key, entry, slot)
+    return near, dying
+
+
+@lean
+def add(
+    m: Memory, s: Scratch, limits: Limits, tables: Tables, row: U32, high: int, low: int
+) -> int:
+    """Take in a row; its slot. `high` and `low` are its place in the canonical order."""
+    slot = _new_slot(m)
+    m.slots[slot, RING] = m.slots[slot, LABEL] = slot
+    m.slots[slot, EDGES] = m.slots[slot, TIES] = 0
+    m.slots[slot, SIGN_HIGH], m.slots[slot, SIGN_LOW] = high, low
+    m.slots[slot, FLAGS] = ALIVE
+    seed(m, s, slot)
+    tell(m, s, slot)
+    store(m, slot, row)
+    for k in range(len(row)):
+        s.own[k] = row[k]
+    near, dying = _hold_all(m, s, limits, slot, row)
+    for k in range(near):
+        weight = narrow(score_against(m, s, s.near[k], tables))
+        if weight > limits.review:
+            connect(m, s, slot, s.near[k], weight, limits.ladder)
+    for k in range(dying):
+        die(m, s, limits, s.keys[_ASIDE + k])
+    return slot
+
+
+@inner
+def _leave_ring(m: Memory, s: Scratch, slot: int) -> None:
+    at = slot
+    while wide(m.slots[at, RING]) != slot:
+        at = wide(m.slots[at, RING])
+        seed(m, s, at)
+    m.slots[at, RING] = m.slots[slot, RING]
+
+
+@inner
+def _untie_all(m: Memory, slot: int) -> None:
+    block = wide(m.slots[slot, TIES])
+    while block:
+        count = count_of(m.words, block)
+        other = wide(m.words[block + 2 * count - 1])
+        change_tie(m, slot, other, NOTHING, -wide(m.words[block + 2 * count]))
+        block = wide(m.slots[slot, TIES])
+
+
+@inner
+def _let_go_all(m: Memory, s: Scratch, limits: Limits, slot: int) -> int:
+    revived = 0
+    for k in range(write_keys(s.own, s.keys)):
+        key = s.keys[k]
+        left = let_go(m, key, slot)
+        if left >= limits.caps[key >> KINDS_OFFSET] and left == cap_of(m, limits.caps, key):
+            s.keys[_ASIDE + revived] = key
+            revived += 1
+    return revived
+
+
+@lean
+def remove(m: Memory, s: Scratch, limits: Limits, tables: Tables, slot: int) -> None:
+    """Let a row go, with everything that hangs on it."""
+    disconnect_all(m, s, slot)
+    _untie_all(m, slot)
+    _leave_ring(m, s, slot)
+    drop(m, slot, s.own)
+    revived = _let_go_all(m, s, limits, slot)
+    m.slots[slot, FLAGS] = 0
+    m.slots[slot, RING] = m.state[FREE_SLOT]
+    m.state[FREE_SLOT] = slot + 1
+    m.state[ROWS] -= 1
+    m.state[SHRUNK] = 1
+    for k in range(revived):
+        revive(m, s, limits, tables, s.keys[_ASIDE + k])
+
+
+@lean
+def add_many(m: Memory, s: Scratch, limits: Limits, tables: Tables, rows: U32, places: I64) -> None:
+    """Take in many rows; `places` are the halves of their place in the canonical order."""
+    for k in range(len(rows)):
+        add(m, s, limits, tables, rows[k], places[k, 0], places[k, 1])

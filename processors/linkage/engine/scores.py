@@ -1,0 +1,34 @@
+"""The score of two rows, and what decides everything else: limits, ladder, parameter tables."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compiling import inner
+from ..weighing import Tables, weigh
+from .memory import I64, ROW_AT, Memory, Scratch, wide
+from .packing import read
+
+
+class Limits(NamedTuple):
+    """What is fixed while an engine lives."""
+
+    caps: I64
+    """How many rows may hold a key, by kind."""
+    shared: NDArray[np.bool_]
+    """Kinds of key whose death is told to the rows that hold it."""
+    ladder: NDArray[np.float64]
+    largest: int
+    """Rows of a working component at most."""
+    review: float
+    """Score above which two rows have an edge."""
+
+
+@inner
+def score_against(m: Memory, s: Scratch, slot: int, tables: Tables) -> float:
+    """Log-odds of the row at hand (`s.own`) and the row of a slot."""
+    read(m.words, wide(m.slots[slot, ROW_AT]), s.other)
+    return weigh(s.own, s.other, s.levels, tables)
