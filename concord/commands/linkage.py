@@ -1,0 +1,18 @@
+"""`concord linkage …`: what a coordinator and an operator do about links. A list of commands."""
+
+from __future__ import annotations
+
+import typer
+
+from concord.linkage.attack.command import attack
+from concord.linkage.bias import bias
+from concord.linkage.evaluate import evaluate
+from concord.linkage.febrl import febrl
+from concord.linkage.train import train
+
+app = typer.Typer(help="Links between mentions: measure, train, attack.", no_args_is_help=True)
+app.command()(train)
+app.command()(evaluate)
+app.command()(febrl)
+app.command()(bias)
+app.command()(attack)
