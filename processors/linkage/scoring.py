@@ -71,9 +71,14 @@ class Scorer:
 
 def warm_up(parameters: Parameters) -> None:
     """Compile all kernels now, or load them from the cache, so that the first record need not."""
+    from . import weighing  # noqa: PLC0415 - numba costs a second to import
+
     scorer = Scorer(parameters)
     rows = np.zeros((2, WIDTH), np.uint32)
     scorer.against(rows, 0, [1])
     scorer.pairs(rows)
     scorer.evidence(rows, 0, 1)
+    one, two = np.zeros(1, np.int64), np.ones(1, np.int64)
+    weighing.compare_many(rows, one, two)
+    weighing.score_many(rows, one, two, scorer.tables)
     scorer.cluster(rows, np.zeros((2, 2), np.bool_), np.arange(2))

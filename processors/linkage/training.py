@@ -6,25 +6,20 @@ households wherever households are the commoner reason to agree. So every pair i
 under H, individual fields are there a mixture of P (with a small chance e that the value has one
 source: namesakes, twins, a shared e-mail) and U. H must be carried by more pairs than it has free
 parameters (Figueiredo and Jain, 2002), or it vanishes.
-
-Run as `python -m processors.linkage.training ENCODINGS OUT`, where ENCODINGS holds one encoding in
-hexadecimal a line.
 """
 
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.encoding import Encoding, decode
+from schemas.encoding import Encoding
 
 from . import levels as at
 from .beliefs import DIFFERENT, HOUSEHOLD_CHANCE, MOST_MOVED, MOVED, PERSON, STRANGERS
@@ -222,15 +217,3 @@ def train(
     )
     check(trained)
     return trained
-
-
-def main(arguments: list[str]) -> None:
-    """Train on a file of encodings and write the parameter file."""
-    source, target = (Path(argument) for argument in arguments)
-    encodings = (decode(bytes.fromhex(line)) for line in source.read_text("ascii").split())
-    trained = train(encodings, version=target.stem, data=source.name)
-    target.write_text(trained.as_json() + "\n", "utf-8")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

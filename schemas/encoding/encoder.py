@@ -119,7 +119,8 @@ def _write_address(out: _Words, person: Person) -> None:
         ("street", place.street(address["street"])),
         ("locality", usable(address["locality"])),
     ):
-        out.put(field, (keyed.token(field, text),))
+        # Lines of an address come in any order: equality is of words, likeness of the text.
+        out.put(field, (keyed.token(field, " ".join(sorted(text.split()))),))
         out.put(f"{field}_bloom", keyed.bloom(field, text))
 
 
