@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from concord.bench.population import Population
 from processors.linkage.engine.engine import Engine
+from processors.linkage.engine.memory import LABEL
 from processors.linkage.parameters import load
 from processors.linkage.scoring import Scorer
 
@@ -23,7 +24,7 @@ def clusters(
         chosen = order[first : first + batch]
         engine.add_many(rows[chosen], places[chosen])
         engine.settle_only()
-    labels = engine.memory.slots[: len(order), 4].astype(np.int64)
+    labels = engine.memory.slots[: len(order), LABEL].astype(np.int64)
     return order[labels][np.argsort(order)], engine.dead_count()
 
 

@@ -19,7 +19,7 @@ from .ordering import order
 from .packing import read
 from .scores import Limits
 from .sets import LARGE, SMALL, new_set, put, value_of
-from .ties import DIFFERENT, DISTINCT, MOST
+from .ties import DIFFERENT, DISTINCT, said
 
 
 @compiled
@@ -62,7 +62,7 @@ def _by_evidence(m: Memory, rows: U32, ties: I64, tables: Tables) -> I64:
     for k in range(n):
         read(m.words, wide(m.slots[rows[k], ROW_AT]), full[k])
     for k in range(len(ties)):
-        if (ties[k, 2] >> DIFFERENT & MOST) or (ties[k, 2] >> DISTINCT & MOST):
+        if said(ties[k, 2], DIFFERENT) > 0 or said(ties[k, 2], DISTINCT) > 0:
             apart[ties[k, 0], ties[k, 1]] = apart[ties[k, 1], ties[k, 0]] = True
     return agglomerate(full, apart, groups_of(n, ties), tables)
 

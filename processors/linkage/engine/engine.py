@@ -25,7 +25,9 @@ from .ties import DIFFERENT, DISTINCT, SAME
 CAPACITY: Final = 2**23
 """Rows for which address space is reserved."""
 _KINDS: Final = {"same": SAME, "different": DIFFERENT, "distinct": DISTINCT}
-_HEADROOM: Final = 2**20
+_HEADROOM: Final = 2**22
+_SEGMENTS: Final = 2**12
+"""What 256 rows can use up at the very most, the longest lists of holders apart."""
 _AT_ONCE: Final = 256
 
 
@@ -108,8 +110,8 @@ class Engine:
         `places` holds the upper and the lower 32 bits of each row's place in the canonical order.
         """
         for first in range(0, len(rows), _AT_ONCE):
-            self._check_room()
-            last = first + _AT_ONCE
+            last = min(first + _AT_ONCE, len(rows))
+            self._check_room(last - first)
             bound = (self.memory, self._scratch, self.limits, self._tables)
             records.add_many(*bound, rows[first:last], places[first:last])
 
@@ -234,11 +236,11 @@ class Engine:
         """
         dumping.fill(self.memory, dumping.epoch(self.limits, self._tables), pieces)
 
-    def _check_room(self) -> None:
+    def _check_room(self, more: int = 1) -> None:
         state, m = self.memory.state, self.memory
-        blocks = state[memory.END] + _HEADROOM > len(m.words)
-        table = state[memory.SEGMENTS] + 64 > len(m.segments)
-        if blocks or table or state[memory.SLOTS] == len(m.slots):
+        blocks = state[memory.END] + _HEADROOM + 4 * state[memory.SLOTS] > len(m.words)
+        table = state[memory.SEGMENTS] + _SEGMENTS > len(m.segments)
+        if blocks or table or state[memory.SLOTS] + more > len(m.slots):
             raise EngineFull("all memory reserved for linkage is in use: reserve for more rows")
 
 

@@ -14,7 +14,7 @@ from .arena import count_of
 from .memory import EDGES, I64, U32, Memory, Scratch, wide
 from .ordering import order
 from .sets import LARGE, new_set, put, value_of
-from .ties import DIFFERENT, DISTINCT, MOST, SAME
+from .ties import DIFFERENT, DISTINCT, SAME, said
 
 
 class Groups(NamedTuple):
@@ -33,8 +33,8 @@ def _chosen(ties: I64, kind: int) -> I64:
     kept = np.empty(len(ties), np.int64)
     count = 0
     for k in range(len(ties)):
-        ruled_one = kind == DISTINCT and ties[k, 2] & MOST
-        if ties[k, 2] >> kind & MOST and not ruled_one:
+        ruled_one = kind == DISTINCT and said(ties[k, 2], SAME) > 0
+        if said(ties[k, 2], kind) > 0 and not ruled_one:
             kept[count] = k
             count += 1
     found = ties[kept[:count]]

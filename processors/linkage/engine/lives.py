@@ -12,7 +12,7 @@ from .arena import count_of
 from .edges import RULED, connect, disconnect
 from .holders import holders, is_live
 from .keys import KEY, KINDS_OFFSET, write_keys
-from .memory import DEAD, EDGES, FLAGS, ROW_AT, TO_FLAG, Memory, Scratch, narrow, wide
+from .memory import DEAD, EDGES, ROW_AT, TO_FLAG, Memory, Scratch, narrow, wide
 from .packing import read
 from .scores import Limits, score_against
 from .sets import LARGE, NOTHING, SMALL, new_set, put, value_of
@@ -103,14 +103,16 @@ def die(m: Memory, s: Scratch, limits: Limits, key: int) -> None:
 
 
 @inner
-def _neighbours(m: Memory, s: Scratch, slot: int) -> int:
-    """A set of the rows that a row has edges to."""
-    stamp = new_set(s.seen, s.stamp)
+def _neighbours(m: Memory, s: Scratch, slot: int) -> tuple[int, int]:
+    """A set of the rows that a row has edges to: stamp and mask."""
+    stamp, mask = new_set(s.seen, s.stamp), SMALL
     block = wide(m.slots[slot, EDGES])
     if block:
+        if count_of(m.words, block) > SMALL // 2:
+            mask = LARGE
         for k in range(count_of(m.words, block)):
-            put(s.seen, wide(m.words[block + 1 + 2 * k]), stamp, LARGE, NOTHING)
-    return stamp
+            put(s.seen, wide(m.words[block + 1 + 2 * k]), stamp, mask, NOTHING)
+    return stamp, mask
 
 
 @inner
@@ -122,16 +124,10 @@ def revive(m: Memory, s: Scratch, limits: Limits, tables: Tables, key: int) -> N
     for i in range(n):
         slot = s.near[i]
         read(m.words, wide(m.slots[slot, ROW_AT]), s.own)
-        stamp = _neighbours(m, s, slot)
+        stamp, mask = _neighbours(m, s, slot)
         for j in range(i + 1, n):
             other = s.near[j]
-            if value_of(s.seen, other, stamp, LARGE) < 0:
+            if value_of(s.seen, other, stamp, mask) < 0:
                 weight = narrow(score_against(m, s, other, tables))
                 if weight > limits.review:
                     connect(m, s, slot, other, weight, limits.ladder)
-
-
-@inner
-def is_alive(m: Memory, slot: int) -> bool:
-    """Whether a slot has a row."""
-    return bool(m.slots[slot, FLAGS] != 0)

@@ -122,8 +122,8 @@ def _reserve(count: int, kind: Any) -> Any:
 
 def reserve(capacity: int) -> Memory:
     """Reserve memory for `capacity` rows. Raises OSError if the system refuses even to reserve."""
-    words = _reserve(min(capacity * _BYTES_A_ROW // 4 + 2**20, 2**31), np.uint32)
-    segments = capacity // 80 + 64
+    words = _reserve(min(capacity * _BYTES_A_ROW // 4 + 2**23, 2**31), np.uint32)
+    segments = capacity // 80 + 2**13
     memory = Memory(
         words=words,
         reals=words.view(np.float32),

@@ -12,7 +12,7 @@ from .memory import RESTORED, ROW_AT, Memory, Scratch, narrow, wide
 from .packing import read
 from .scores import Limits, score_against
 from .table import find
-from .ties import MOST, SAME, change_tie, tie_of
+from .ties import DISTINCT, MOST, SAME, change_tie, said, tie_of
 
 
 @inner
@@ -38,8 +38,8 @@ def tie(
     m: Memory, s: Scratch, limits: Limits, tables: Tables, a: int, b: int, kind: int, by: int
 ) -> bool:
     """Say a tie of two rows once more or once less; False if that cannot be."""
-    before = tie_of(m, a, b) >> kind & MOST
-    if before + by < 0 or before + by > MOST:
+    before = said(tie_of(m, a, b), kind)
+    if before + by < 0 or before + by > (MOST if kind == DISTINCT else 15):
         return False
     change_tie(m, a, b, kind, by)
     if (before == 0) != (before + by == 0):

@@ -1,7 +1,8 @@
 """Ties: what holds between two rows whatever their score, with how often it was said.
 
-An entry of a row's list is the other row and three counts of ten bits: ruled to be one person,
-ruled to be two, two persons of one incident. Counts, because rows stand for several mentions.
+An entry of a row's list is the other row and three counts in one word: ruled to be one person,
+ruled to be two, two persons of one incident. Counts, because rows stand for several mentions, and
+two people may be named in thousands of incidents together.
 """
 
 from __future__ import annotations
@@ -14,10 +15,16 @@ from ..compiling import inner
 from .arena import PAIR, count_of, new_list, with_room, without
 from .memory import TIES, Memory, wide
 
-SAME, DIFFERENT, DISTINCT = wide(0), wide(10), wide(20)
-"""Which ten bits count each kind of tie."""
-MOST: Final = 1023
-"""What a count can say; more of the same is an error of the caller's."""
+SAME, DIFFERENT, DISTINCT = wide(0), wide(4), wide(8)
+"""Where in the word the count of each kind of tie begins."""
+MOST: Final = 2**24 - 1
+"""What the count of a kind can say at most; rulings on a pair are few."""
+
+
+@inner
+def said(counts: int, kind: int) -> int:
+    """How often a tie of a kind was said."""
+    return (counts >> kind) & (MOST if kind == DISTINCT else 15)
 
 
 @inner

@@ -9,6 +9,7 @@ import pytest
 
 from processors.linkage import blocking
 from processors.linkage.engine.engine import DeadKey, Engine
+from processors.linkage.engine.memory import EngineFull
 from processors.linkage.parameters import load
 from processors.linkage.scoring import Scorer
 from tests.unit.processors.linkage.builders import groups, incident, live, matcher, person, words
@@ -157,3 +158,29 @@ def test_a_large_component_is_joined_along_edges_and_respects_rulings() -> None:
     (component,) = engine.settle()
     assert len(component.clusters()) == 2
     assert engine.label(3) != engine.label(40)
+
+
+def test_two_people_may_be_named_together_very_often() -> None:
+    """A tie is said once for each incident that names both, and taken back as often."""
+    engine = holding([resident(1), resident(1)])
+    for _ in range(5_000):
+        engine.tie(0, 1, "distinct")
+    engine.settle()
+    assert engine.label(0) != engine.label(1)
+    for _ in range(5_000):
+        engine.tie(0, 1, "distinct", off=True)
+    engine.settle()
+    assert engine.label(0) == engine.label(1)
+
+
+def test_a_full_engine_says_so() -> None:
+    """No row is taken in beyond what was reserved."""
+    engine = Engine(SCORER.tables, capacity=3)
+    for number in range(3):
+        engine.insert(SCORER.row(resident(number)), sign(number))
+    with pytest.raises(EngineFull):
+        engine.insert(SCORER.row(resident(9)), sign(9))
+    engine.remove(1)
+    engine.remove(0)
+    engine.settle()
+    assert len(engine) == 1
