@@ -145,7 +145,7 @@ class Session:
         """Put a moment onto the log's clock."""
         settings = self.hub.settings
         publisher = Publisher(
-            settings.connection, settings.schema_ids(), settings.keyring.signing, "/hub/clock"
+            settings.connection, settings.schema_ids(), settings.keyring, "/hub/clock"
         )
         await publisher.start()
         try:

@@ -23,6 +23,8 @@ from schemas.registry import SchemaIds
 _METADATA_SECONDS = 0.2
 _POLL_MILLISECONDS = 150
 _FETCH_WAIT_MILLISECONDS = 50
+_SILENCE_MILLISECONDS = 500
+_BATCH = 500
 _STOP_SECONDS = 5.0
 
 
@@ -142,13 +144,16 @@ class LogReader:
                 return False
         return True
 
+    async def read(self) -> list[LogRecord]:
+        """Give what has come, as soon as there is something; nothing after a while of silence."""
+        assert self._consumer is not None
+        batch = await self._consumer.getmany(timeout_ms=_SILENCE_MILLISECONDS, max_records=_BATCH)
+        return [self._record(message) for messages in batch.values() for message in messages]
+
     async def tail(self) -> AsyncIterator[list[LogRecord]]:
         """Hand over what comes, in batches, until cancelled."""
-        assert self._consumer is not None
         while True:
-            batch = await self._consumer.getmany(timeout_ms=1000, max_records=5000)
-            records = [self._record(m) for messages in batch.values() for m in messages]
-            if records:
+            if records := await self.read():
                 yield records
 
     def _record(self, message: Any) -> LogRecord:

@@ -145,7 +145,7 @@ def make_app(settings: Settings, *, projector: bool) -> FastAPI:
         agreements_left_out=folder.left_out,
         publisher=publisher,
         log=make_log(settings.connection) if projector else None,
-        hub_key=keyring.signing_public,
+        log_secret=keyring.log_secret if projector else None,
     )
     app = create_app(_api_settings(settings), parts)
     app.state.event_publisher = publisher

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from processors.log import LogRecord
@@ -63,6 +64,12 @@ class FakeReader:
         if progress:
             progress(count)
         return count
+
+    async def read(self) -> list[LogRecord]:
+        """Give what has come since."""
+        records: list[LogRecord] = []
+        await self.catch_up(records.append)
+        return records
 
 
 class BrokerDied(Exception):
@@ -144,5 +151,5 @@ def reconciler(broker: FakeBroker, core: Any = None) -> tuple[Reconciler, FakePu
     nothing: Any = None  # neither a connection nor a decoder is used by the fakes
     made = Reconciler(core, nothing, nothing, publisher)
     made._input = FakeReader(broker, core.inputs)  # type: ignore[assignment]
-    made._output = FakeReader(broker, (core.output,))  # type: ignore[assignment]
+    made._output = partial(FakeReader, broker, (core.output,))  # type: ignore[assignment, arg-type]
     return made, publisher, core
