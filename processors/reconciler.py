@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from time import monotonic
 from typing import Any, Protocol
 
 import structlog
@@ -42,6 +43,10 @@ class Core(Protocol):
     def key(self) -> str:
         """Field of an output that is its key."""
 
+    @property
+    def pause(self) -> float:
+        """Seconds between two publications at least, for a core whose output sums up its input."""
+
     def stood(self, key: str, value: dict[str, Any]) -> None:
         """Learn on start what the output topic holds."""
 
@@ -71,6 +76,8 @@ class Reconciler:
         self._output = partial(LogReader, connection, (core.output,), decoder)
         self._positions: dict[tuple[str, int], int] = {}
         self._leads = False
+        self._behind = False
+        self._published_at = 0.0
 
     async def start(self) -> None:
         """Replay the input up to its present end."""
@@ -93,11 +100,11 @@ class Reconciler:
         self._leads = False
 
     async def follow(self) -> None:
-        """Wait a moment for records, apply them, and publish what changed."""
-        records = await self._input.read()
-        for record in records:
+        """Wait a moment for records, apply them, and publish what changed if it is time to."""
+        for record in await self._input.read():
             self._apply(record)
-        if records and self._leads:
+            self._behind = True
+        if self._leads and self._behind and monotonic() >= self._published_at + self.core.pause:
             await self._publish()
 
     async def stop(self) -> None:
@@ -127,6 +134,7 @@ class Reconciler:
             for entry in core.audit(output):
                 await send("hub.audit.v1", entry["audit_id"], entry)
         await self._publisher.flush()
+        self._behind, self._published_at = False, monotonic()
         metrics.PUBLISHED.labels(core.name, core.output).inc(count)
         for (topic, partition), offset in self._positions.items():
             metrics.POSITION.labels(core.name, topic, str(partition)).set(offset)

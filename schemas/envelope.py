@@ -4,7 +4,7 @@ Headers follow the CloudEvents Kafka binding (binary mode, `ce_` prefix). The si
 topic, the key, the headers named in `_SIGNED` and the framed value, each with its length, so that
 no part can be moved into another.
 
-The stamp is a keyed hash over the same bytes, under a secret that only parts of the hub hold. It
+The stamp is a keyed hash over the same parts, under a secret that only parts of the hub hold. It
 takes the signature's place on what the hub writes for itself, where nobody outside need verify.
 """
 
@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+import struct
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -32,7 +33,7 @@ CONTENT_TYPE: Final = ("content-type", b"application/avro")
 _SIGNED: Final = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", KEY_ID)
 _CONTEXT: Final = b"concord/message/v1"
 _STAMPED: Final = b"concord/stamp/v1"
-_STAMP_BYTES: Final = 32
+_LENGTHS: Final = struct.Struct(f">{3 + len(_SIGNED)}I")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _signed_bytes(topic: str, key: bytes | None, raw: Iterable[Header], value: b
     for name in _SIGNED:
         if name in found:
             parts += [name.encode(), found[name] or b""]  # a Kafka header can be null
-    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return b"".join([len(part).to_bytes(4, "big") + part for part in parts])
 
 
 def sign(
@@ -127,7 +128,7 @@ def stamp(
     secret: bytes, topic: str, key: bytes | None, raw: list[Header], value: bytes
 ) -> list[Header]:
     """Give the headers with the hub's stamp added: keyed BLAKE2b (RFC 7693), 32 bytes."""
-    return [*raw, (STAMP, _stamp(secret, topic, key, raw, value))]
+    return [*raw, (STAMP, _stamp(secret, topic, key, dict(raw), value))]
 
 
 def stamped(
@@ -136,13 +137,13 @@ def stamped(
     """Tell whether the message bears a stamp under this secret. False too if it bears none."""
     found = dict(raw)
     held = found.get(STAMP)
-    return held is not None and hmac.compare_digest(
-        held, _stamp(secret, topic, key, found.items(), value)
-    )
+    return held is not None and hmac.compare_digest(held, _stamp(secret, topic, key, found, value))
 
 
 def _stamp(
-    secret: bytes, topic: str, key: bytes | None, raw: Iterable[Header], value: bytes
+    secret: bytes, topic: str, key: bytes | None, found: Mapping[str, bytes], value: bytes
 ) -> bytes:
-    signed = _signed_bytes(topic, key, raw, value)
-    return hashlib.blake2b(signed, digest_size=_STAMP_BYTES, key=secret, person=_STAMPED).digest()
+    """Hash topic, key, value and the headers of `_SIGNED`, behind the lengths of all of them."""
+    parts = [topic.encode(), key or b"", value, *[found.get(name) or b"" for name in _SIGNED]]
+    data = _LENGTHS.pack(*map(len, parts)) + b"".join(parts)
+    return hashlib.blake2b(data, digest_size=32, key=secret, person=_STAMPED).digest()

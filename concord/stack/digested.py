@@ -22,7 +22,7 @@ _CAUGHT_UP = "concord_projector_caught_up 1.0"
 STAGES = (
     ("linkage", ("hub.incident.v1",)),
     ("repeats", ("hub.entity.v1", "hub.tick.v1")),
-    ("tension", ("hub.tension.v1", "hub.tick.v1")),
+    ("tension", ("hub.incident.v1", "hub.tension.v1", "hub.tick.v1")),
 )
 
 

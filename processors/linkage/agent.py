@@ -23,6 +23,7 @@ class LinkageCore:
     inputs = ("hub.incident.v1", "hub.link-review.v1")
     output = "hub.entity.v1"
     key = "entity_id"
+    pause = 0.0
 
     def __init__(self, matcher: Matcher) -> None:
         """Begin with a fresh matcher."""

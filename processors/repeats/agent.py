@@ -22,6 +22,7 @@ class RepeatsCore:
     inputs = ("hub.entity.v1", "hub.tick.v1")
     output = "hub.alert.v1"
     key = "alert_id"
+    pause = 0.0
 
     def __init__(self, rules: Rules) -> None:
         """Begin without entities, before all time."""

@@ -7,6 +7,7 @@ gives no new sequence numbers and wakes no subscriber.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -30,9 +31,10 @@ from sharing_api.store.upsert import chunks, draw, table_of, upsert
 
 Latest = Mapping[str, Change]
 
+_INCIDENT, _ITEM = "hub-incident.v1", "tension-item.v1"
 _PLAIN: Mapping[str, tuple[type[Base], Any]] = {
     "agency.v1": (AgencyRow, rows.agency_row),
-    "hub-incident.v1": (IncidentRow, rows.incident_row),
+    _INCIDENT: (IncidentRow, rows.incident_row),
     "entity.v1": (EntityRow, rows.entity_row),
 }
 
@@ -45,6 +47,9 @@ async def project(session: AsyncSession, changes: Sequence[Change]) -> frozenset
     latest: dict[str, dict[str, Change]] = {}
     for change in changes:
         latest.setdefault(change.kind, {})[_key(change)] = change
+    if _INCIDENT in latest:
+        counted = {key: _counted(change) for key, change in latest[_INCIDENT].items()}
+        latest[_ITEM] = counted | latest.get(_ITEM, {})
     touched: set[str] = set()
     for kind, (row, make) in _PLAIN.items():
         if kind in latest:
@@ -54,7 +59,7 @@ async def project(session: AsyncSession, changes: Sequence[Change]) -> frozenset
         ("alert.v1", _alerts),
         ("tension-signal.v1", _signals),
         ("receipt.v1", _receipts),
-        ("tension-item.v1", _items),
+        (_ITEM, _items),
     ):
         if kind in latest and await write(session, latest[kind]):
             touched.add(kind)
@@ -66,6 +71,12 @@ def _key(change: Change) -> str:
     if change.kind == "receipt.v1" and change.record is not None:
         return str(change.record["receipt_id"])
     return change.key
+
+
+def _counted(change: Change) -> Change:
+    """The item that is counted of an incident, or of one that is gone."""
+    record: Any = change.record
+    return replace(change, record=record and rows.counted_incident(record))
 
 
 async def _plain(session: AsyncSession, row: type[Base], make: Any, latest: Latest) -> None:

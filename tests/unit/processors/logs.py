@@ -109,6 +109,7 @@ class Tally:
     inputs = (IN,)
     output = OUT
     key = "agency"
+    pause = 0.0
 
     def __init__(self) -> None:
         """Nothing is counted."""

@@ -137,6 +137,27 @@ async def test_the_position_shown_is_behind_what_the_broker_holds() -> None:
     assert shown.get() == 1.0
 
 
+async def test_a_core_that_pauses_is_not_asked_at_every_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What came in between is published at once when the pause is over, and shown as read then."""
+    now = 100.0
+    monkeypatch.setattr("processors.reconciler.monotonic", lambda: now)
+    broker = filled("a")
+    made, publisher, core = await leading(broker)
+    core.pause = 1.0
+    publisher.sent.clear()
+    shown = metrics.POSITION.labels("tally", IN, "0")._value
+    for number in (1, 2):
+        more(broker, f"inc_{number}", "a")
+        await made.follow()
+    assert (publisher.sent, shown.get()) == ([], 1.0)
+    now += 1.0
+    await made.follow()
+    assert [value for topic, _, value in publisher.sent if topic == OUT] == [count("a", 3)]
+    assert shown.get() == 3.0
+
+
 async def test_stopping_lets_go_of_the_input() -> None:
     """Its consumer is stopped."""
     made, _, _ = await leading(filled("a"))
