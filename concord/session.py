@@ -141,6 +141,21 @@ class Session:
         finally:
             await reader.stop()
 
+    async def taken(self, count: int, seconds: float = 300.0) -> None:
+        """Wait until the log holds so many receipts, whatever they say. As `receipts` raises."""
+        reader = self._reader([topic_for("receipt", agency) for agency in self.onboarding])
+        found, deadline = 0, time.monotonic() + seconds
+        await reader.start()
+        try:
+            while found < count:
+                found += await reader.catch_up(lambda _record: None, decode=False)
+                self.hub.check()
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"{found} of {count} receipts came")
+                await asyncio.sleep(0.1)
+        finally:
+            await reader.stop()
+
     async def tick(self, as_of: datetime) -> None:
         """Put a moment onto the log's clock."""
         settings = self.hub.settings

@@ -73,8 +73,11 @@ class LogReader:
         self._consumer: AIOKafkaConsumer | None = None
         self._partitions: list[TopicPartition] = []
 
-    async def start(self) -> None:
-        """Connect, and stand at the beginning of every partition. The topics must exist."""
+    async def start(self, *, late: bool = False) -> None:
+        """Connect, and stand at the beginning of every partition. The topics must exist.
+
+        With `late`, stand near the end: where the broker says that it is, or a little before it.
+        """
         consumer = AIOKafkaConsumer(
             **self._connection.client(),
             enable_auto_commit=False,
@@ -91,7 +94,7 @@ class LogReader:
                 numbers = await _partitions(consumer, name)
             self._partitions += [TopicPartition(name, number) for number in sorted(numbers)]
         consumer.assign(self._partitions)
-        await consumer.seek_to_beginning()
+        await (consumer.seek_to_end() if late else consumer.seek_to_beginning())
 
     async def stop(self) -> None:
         """Disconnect."""

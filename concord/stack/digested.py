@@ -54,7 +54,7 @@ async def _wait_for_stage(
 ) -> None:
     settings = hub.settings
     reader = LogReader(settings.connection, names, Decoder(settings.schema_ids()))
-    await reader.start()
+    await reader.start(late=True)
     try:
         async with httpx.AsyncClient(timeout=5) as client:
             while True:
