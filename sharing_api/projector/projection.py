@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Connection, delete, select
 
 from sharing_api.projector import rows
 from sharing_api.projector.messages import Change
@@ -39,7 +38,7 @@ _PLAIN: Mapping[str, tuple[type[Base], Any]] = {
 }
 
 
-async def project(session: AsyncSession, changes: Sequence[Change]) -> frozenset[str]:
+def project(connection: Connection, changes: Sequence[Change]) -> frozenset[str]:
     """Write the changes; the caller commits. Gives the kinds of record of which rows changed.
 
     Raises SQLAlchemy's errors if the database fails; nothing is then written.
@@ -53,7 +52,7 @@ async def project(session: AsyncSession, changes: Sequence[Change]) -> frozenset
     touched: set[str] = set()
     for kind, (row, make) in _PLAIN.items():
         if kind in latest:
-            await _plain(session, row, make, latest[kind])
+            _plain(connection, row, make, latest[kind])
             touched.add(kind)
     for kind, write in (
         ("alert.v1", _alerts),
@@ -61,7 +60,7 @@ async def project(session: AsyncSession, changes: Sequence[Change]) -> frozenset
         ("receipt.v1", _receipts),
         (_ITEM, _items),
     ):
-        if kind in latest and await write(session, latest[kind]):
+        if kind in latest and write(connection, latest[kind]):
             touched.add(kind)
     return frozenset(touched)
 
@@ -79,69 +78,69 @@ def _counted(change: Change) -> Change:
     return replace(change, record=record and rows.counted_incident(record))
 
 
-async def _plain(session: AsyncSession, row: type[Base], make: Any, latest: Latest) -> None:
+def _plain(connection: Connection, row: type[Base], make: Any, latest: Latest) -> None:
     gone = [key for key, change in latest.items() if change.record is None]
-    await _delete(session, row, gone)
-    await upsert(
-        session,
+    _delete(connection, row, gone)
+    upsert(
+        connection,
         row,
         [make(change.record, change.message) for change in latest.values() if change.record],
     )
 
 
-async def _alerts(session: AsyncSession, latest: Latest) -> bool:
-    changed = await _news(session, AlertRow, latest)
+def _alerts(connection: Connection, latest: Latest) -> bool:
+    changed = _news(connection, AlertRow, latest)
     standing = [change for change in changed if change.record is not None]
-    ordinals = iter(await draw(session, len(standing)))
-    sequences = iter(await draw(session, len(standing)))
+    ordinals = iter(draw(connection, len(standing)))
+    sequences = iter(draw(connection, len(standing)))
     values = [
         rows.alert_row(_record(change), change.message)
         | {"ordinal": next(ordinals), "sequence": next(sequences)}
         for change in standing
     ]
-    await upsert(session, AlertRow, values, keep=["ordinal"])
-    await _delete(session, AlertDistrictRow, [value["alert_id"] for value in values])
-    await upsert(session, AlertDistrictRow, rows.district_rows(_records(standing)))
-    await _mark_removed(session, AlertRow, changed)
+    upsert(connection, AlertRow, values, keep=["ordinal"])
+    _delete(connection, AlertDistrictRow, [value["alert_id"] for value in values])
+    upsert(connection, AlertDistrictRow, rows.district_rows(_records(standing)))
+    _mark_removed(connection, AlertRow, changed)
     return bool(changed)
 
 
-async def _signals(session: AsyncSession, latest: Latest) -> bool:
-    changed = await _news(session, SignalRow, latest)
+def _signals(connection: Connection, latest: Latest) -> bool:
+    changed = _news(connection, SignalRow, latest)
     standing = [change for change in changed if change.record is not None]
-    sequences = iter(await draw(session, len(standing)))
+    sequences = iter(draw(connection, len(standing)))
     values = [
         rows.signal_row(_record(change), change.message) | {"sequence": next(sequences)}
         for change in standing
     ]
-    await upsert(session, SignalRow, values)
-    await _mark_removed(session, SignalRow, changed)
+    upsert(connection, SignalRow, values)
+    _mark_removed(connection, SignalRow, changed)
     return bool(changed)
 
 
-async def _receipts(session: AsyncSession, latest: Latest) -> bool:
+def _receipts(connection: Connection, latest: Latest) -> bool:
     standing = {key: change for key, change in latest.items() if change.record is not None}
-    changed = await _news(session, ReceiptRow, standing)
-    ordinals = iter(await draw(session, len(changed)))
+    changed = _news(connection, ReceiptRow, standing)
+    ordinals = iter(draw(connection, len(changed)))
     values = [
         rows.receipt_row(_record(change), change.message) | {"ordinal": next(ordinals)}
         for change in changed
     ]
-    await upsert(session, ReceiptRow, values, keep=["ordinal"])
+    upsert(connection, ReceiptRow, values, keep=["ordinal"])
     return bool(changed)
 
 
-async def _items(session: AsyncSession, latest: Latest) -> bool:
-    await _delete(session, TensionStrandRow, latest)
+def _items(connection: Connection, latest: Latest) -> bool:
+    _delete(connection, TensionStrandRow, latest)
     gone = [key for key, change in latest.items() if change.record is None]
-    await _delete(session, TensionItemRow, gone)
+    _delete(connection, TensionItemRow, gone)
     standing = _records(latest.values())
-    await upsert(session, TensionItemRow, [rows.item_row(item) for item in standing])
-    await upsert(session, TensionStrandRow, rows.strand_rows(standing))
+    upsert(connection, TensionItemRow, [rows.item_row(item) for item in standing])
+    upsert(connection, TensionStrandRow, rows.strand_rows(standing))
     return True
 
 
-async def _news(session: AsyncSession, row: type[Base], latest: Latest) -> list[Change]:
+def _news(connection: Connection, row: type[Base], latest: Latest) -> list[Change]:
     """The changes that differ from what stands, in the order they came."""
     table = table_of(row)
     (key,) = table.primary_key
@@ -149,7 +148,7 @@ async def _news(session: AsyncSession, row: type[Base], latest: Latest) -> list[
     removed = table.c.removed if "removed" in table.c else None
     for some in chunks(latest):
         columns = [key, table.c.message, *([] if removed is None else [removed])]
-        found = await session.execute(select(*columns).where(key.in_(some)))
+        found = connection.execute(select(*columns).where(key.in_(some)))
         standing |= {line[0]: (line[1], removed is not None and line[2]) for line in found}
     return [change for key, change in latest.items() if _differs(change, standing.get(key))]
 
@@ -160,21 +159,21 @@ def _differs(change: Change, standing: tuple[bytes, bool] | None) -> bool:
     return standing != (change.message, False)
 
 
-async def _mark_removed(session: AsyncSession, row: type[Base], changed: Sequence[Change]) -> None:
+def _mark_removed(connection: Connection, row: type[Base], changed: Sequence[Change]) -> None:
     gone = [change.key for change in changed if change.record is None]
     table = table_of(row)
     (key,) = table.primary_key
-    for name, sequence in zip(gone, await draw(session, len(gone)), strict=True):
-        await session.execute(
+    for name, sequence in zip(gone, draw(connection, len(gone)), strict=True):
+        connection.execute(
             table.update().where(key == name).values(removed=True, sequence=sequence)
         )
 
 
-async def _delete(session: AsyncSession, row: type[Base], keys: Iterable[str]) -> None:
+def _delete(connection: Connection, row: type[Base], keys: Iterable[str]) -> None:
     table = table_of(row)
     key = next(iter(table.primary_key))
     for some in chunks(keys):
-        await session.execute(delete(table).where(key.in_(some)))
+        connection.execute(delete(table).where(key.in_(some)))
 
 
 def _record(change: Change) -> Any:

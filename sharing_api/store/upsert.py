@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Table
+from sqlalchemy import Connection, CursorResult, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from sharing_api.store.base import Base
 from sharing_api.store.tables import CounterRow
@@ -30,8 +29,8 @@ def table_of(row: type[Base]) -> Table:
     return table
 
 
-async def upsert(
-    session: AsyncSession,
+def upsert(
+    connection: Connection,
     row: type[Base],
     values: Sequence[Mapping[str, Any]],
     *,
@@ -45,7 +44,7 @@ async def upsert(
         return
     table = table_of(row)
     key = [column.name for column in table.primary_key]
-    statement = _insert(session)(table)
+    statement = _insert(connection)(table)
     replaced = {
         column.name: statement.excluded[column.name]
         for column in table.columns
@@ -55,28 +54,28 @@ async def upsert(
         statement = statement.on_conflict_do_update(index_elements=key, set_=replaced)
     else:
         statement = statement.on_conflict_do_nothing(index_elements=key)
-    await session.execute(statement, [_storable(value) for value in values])
+    connection.execute(statement, [_storable(value) for value in values])
 
 
-async def insert_new(session: AsyncSession, row: type[Base], value: Mapping[str, Any]) -> bool:
+def insert_new(connection: Connection, row: type[Base], value: Mapping[str, Any]) -> bool:
     """Insert a row; False, and nothing changed, if its key was taken."""
     table = table_of(row)
     key = [column.name for column in table.primary_key]
-    statement = _insert(session)(table).on_conflict_do_nothing(index_elements=key)
-    inserted = await session.execute(statement.values(_storable(value)))
+    statement = _insert(connection)(table).on_conflict_do_nothing(index_elements=key)
+    inserted = connection.execute(statement.values(_storable(value)))
     return bool(cast("CursorResult[Any]", inserted).rowcount)
 
 
-async def draw(session: AsyncSession, count: int) -> range:
+def draw(connection: Connection, count: int) -> range:
     """Take the next `count` numbers of the change counter; it is locked until the commit."""
     if count == 0:
         return range(0)
     table = table_of(CounterRow)
-    statement = _insert(session)(table).values(name="change", value=count)
+    statement = _insert(connection)(table).values(name="change", value=count)
     statement = statement.on_conflict_do_update(
         index_elements=["name"], set_={"value": table.c.value + count}
     ).returning(table.c.value)
-    last = (await session.execute(statement)).scalar_one()
+    last = (connection.execute(statement)).scalar_one()
     return range(last - count + 1, last + 1)
 
 
@@ -88,6 +87,6 @@ def _storable(value: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _insert(session: AsyncSession) -> Any:
-    family = session.get_bind().dialect.name
+def _insert(connection: Connection) -> Any:
+    family = connection.dialect.name
     return postgresql.insert if family == "postgresql" else sqlite.insert

@@ -308,9 +308,9 @@ async def test_a_database_that_fails_loses_nothing(
     """The projector waits, says so, and goes on where the store stands."""
     real, failures = projection.project, 3
 
-    async def failing(*arguments: Any) -> Any:
+    def failing(*arguments: Any) -> Any:
         nonlocal failures
-        touched = await real(*arguments)
+        touched = real(*arguments)
         if failures:
             failures -= 1
             raise OperationalError("INSERT", {}, Exception("disk"))

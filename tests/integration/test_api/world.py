@@ -97,8 +97,8 @@ class World:
         }
         changes = [change(kind, record[keys[kind]], record) for record in records]
         changes += [Change(kind, name, None, b"", MOMENT) for name in removed]
-        async with self.services.sessions.begin() as session:
-            touched = await project(session, changes)
+        async with self.services.database.begin() as connection:
+            touched = await connection.run_sync(project, changes)
         await self.services.changes.ring(touched)
 
     def token(self, who: Mapping[str, Any]) -> dict[str, str]:
