@@ -36,6 +36,7 @@ LATENCY_SECONDS = 15
 WARM = 1_000
 """Events before the clock runs at most: broker and workers compile and fill caches."""
 _PAGE = 10
+_POLL_SECONDS = 0.05
 _RULE = "immediate-risk"
 _WORKERS = (("intake",), ("linkage", "repeats", "tension"))
 _COORDINATOR = Person(
@@ -116,7 +117,7 @@ class _AlertWatch:
         while not (self.finished.is_set() and time.perf_counter() - changed > 2):
             if self._look(client):
                 changed = time.perf_counter()
-            time.sleep(0.02)
+            time.sleep(_POLL_SECONDS)
         client.close()
 
     def _look(self, client: Client) -> bool:
