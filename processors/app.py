@@ -8,7 +8,6 @@ tasks, and its consumer group says which of several workers publishes.
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -191,17 +190,8 @@ class _Worker:
 
 def run(names: Sequence[str], context: WorkerContext) -> int:
     """Run a worker in the foreground until a signal. Gives the exit code."""
-    spare_collector()
     faust_worker(build(names, context)).execute_from_commandline()
     return 0
-
-
-def spare_collector() -> None:
-    """Let Python look for cyclic garbage less often: state is large and lasts, and has no cycles.
-
-    With the usual thresholds the search takes a fifth of the time of linkage and repeats.
-    """
-    gc.set_threshold(20_000, 20, 50)
 
 
 def faust_worker(app: faust.App) -> Any:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from fastapi import FastAPI
 
 from concord.settings import Settings
+from concord.stack import garbage
 from policies import bundle
 from policies.engine import PolicyEngine
 from policies.following import AgreementFolder, FollowingEngine
@@ -196,4 +197,5 @@ def serve(settings: Settings, *, projector: bool) -> None:
         access_log=False,
         timeout_graceful_shutdown=5,
     )
+    garbage.search_less()
     uvicorn.Server(config).run()
