@@ -130,7 +130,9 @@ class _Worker:
         intake = Intake.from_keyring(
             context.keyring, context.schema_ids, max_event_bytes=context.max_event_bytes
         )
-        agent = IntakeAgent(intake, context.connection, self._decoder, publisher)
+        agent = IntakeAgent(
+            intake, context.connection, self._decoder, publisher, context.keyring.log_secret
+        )
 
         @app.task
         async def run_intake() -> None:
@@ -163,7 +165,9 @@ class _Worker:
         """Add a reconciling processor. `warm_up` runs in a thread before anything is read."""
         app, context = self._app, self._context
         publisher = self._publisher(core.name)
-        reconciler = Reconciler(core, context.connection, self._decoder, publisher)
+        reconciler = Reconciler(
+            core, context.connection, self._decoder, publisher, context.keyring.log_secret
+        )
         lease = Lease(app, core.name, next(name for name in core.inputs if name in _SIDE_TOPICS))
 
         @app.task

@@ -47,6 +47,10 @@ class Core(Protocol):
     def pause(self) -> float:
         """Seconds between two publications at least, for a core whose output sums up its input."""
 
+    @property
+    def patience(self) -> float:
+        """Seconds after which the core is asked for changes though nothing has come."""
+
     def stood(self, key: str, value: dict[str, Any]) -> None:
         """Learn on start what the output topic holds."""
 
@@ -67,14 +71,18 @@ class Reconciler:
     """Runs one core against the broker. It publishes once it has taken over, until it yields."""
 
     def __init__(
-        self, core: Core, connection: KafkaConnection, decoder: Decoder, publisher: Publisher
+        self,
+        core: Core,
+        connection: KafkaConnection,
+        decoder: Decoder,
+        publisher: Publisher,
+        secret: bytes | None = None,
     ) -> None:
-        """Nothing is read yet."""
+        """Nothing is read yet. Given the hub's log secret, only what bears its stamp counts."""
         self.core = core
         self._publisher = publisher
-        self._input = LogReader(connection, core.inputs, decoder)
-        self._output = partial(LogReader, connection, (core.output,), decoder)
-        self._positions: dict[tuple[str, int], int] = {}
+        self._input = LogReader(connection, core.inputs, decoder, secret)
+        self._output = partial(LogReader, connection, (core.output,), decoder, secret)
         self._leads = False
         self._behind = False
         self._published_at = 0.0
@@ -102,9 +110,10 @@ class Reconciler:
     async def follow(self) -> None:
         """Wait a moment for records, apply them, and publish what changed if it is time to."""
         for record in await self._input.read():
-            self._apply(record)
+            self.core.apply(record)
             self._behind = True
-        if self._leads and self._behind and monotonic() >= self._published_at + self.core.pause:
+        wait = self.core.pause if self._behind else self.core.patience
+        if self._leads and monotonic() >= self._published_at + wait:
             await self._publish()
 
     async def stop(self) -> None:
@@ -119,11 +128,7 @@ class Reconciler:
         Log().info("replaying", processor=self.core.name, records=count)
 
     async def _catch_up(self, progress: Callable[[int], None] | None = None) -> int:
-        return await self._input.catch_up(self._apply, progress)
-
-    def _apply(self, record: LogRecord) -> None:
-        self._positions[record.topic, record.partition] = record.offset + 1
-        self.core.apply(record)
+        return await self._input.catch_up(self.core.apply, progress)
 
     async def _publish(self, *, whole: bool = False) -> None:
         core, send = self.core, self._publisher.send
@@ -136,5 +141,5 @@ class Reconciler:
         await self._publisher.flush()
         self._behind, self._published_at = False, monotonic()
         metrics.PUBLISHED.labels(core.name, core.output).inc(count)
-        for (topic, partition), offset in self._positions.items():
+        for (topic, partition), offset in self._input.positions.items():
             metrics.POSITION.labels(core.name, topic, str(partition)).set(offset)

@@ -20,7 +20,7 @@ from policies import bundle
 from policies.engine import PolicyEngine
 from policies.following import AgreementFolder, FollowingEngine
 from policies.opa import OpaEngine
-from schemas import envelope
+from schemas import envelope, topics
 from schemas.connection import KafkaConnection
 from schemas.keyring import HUB_KEY_ID, Keyring
 from schemas.producing import TopicProducer
@@ -36,7 +36,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class EventPublisher:
-    """Writes events that came over HTTP to the agencies' topics, signed by the hub."""
+    """Writes what came over HTTP: to agencies' topics signed by the hub, to its own stamped."""
 
     def __init__(self, connection: KafkaConnection, keyring: Keyring) -> None:
         """Connects when first used, and again after a failure."""
@@ -51,22 +51,21 @@ class EventPublisher:
             producer = await self._connected()
             pending = []
             for message in messages:
-                signed = envelope.sign(
-                    self._keyring.signing,
-                    HUB_KEY_ID,
-                    message.topic,
-                    message.key,
-                    message.headers,
-                    message.value,
-                )
+                headers = self._vouched(message)
                 pending.append(
                     await producer.send(
-                        message.topic, message.value, key=message.key, headers=signed
+                        message.topic, message.value, key=message.key, headers=headers
                     )
                 )
             await asyncio.gather(*pending)
         except (KafkaError, OSError) as error:
             raise PublisherAway(type(error).__name__) from None
+
+    def _vouched(self, message: Outgoing) -> list[envelope.Header]:
+        topic, key, headers, value = message.topic, message.key, message.headers, message.value
+        if topics.agency_of(topic) is None:
+            return envelope.stamp(self._keyring.log_secret, topic, key, headers, value)
+        return envelope.sign(self._keyring.signing, HUB_KEY_ID, topic, key, headers, value)
 
     async def _connected(self) -> TopicProducer:
         async with self._lock:

@@ -38,14 +38,22 @@ class IntakeAgent:
     """Takes in every agency that `hub.agency.v1` names, new ones while running."""
 
     def __init__(
-        self, intake: Intake, connection: KafkaConnection, decoder: Decoder, publisher: Publisher
+        self,
+        intake: Intake,
+        connection: KafkaConnection,
+        decoder: Decoder,
+        publisher: Publisher,
+        secret: bytes | None = None,
     ) -> None:
-        """Nothing runs before `start`."""
+        """Nothing runs before `start`.
+
+        Given the hub's log secret, agencies and what stands count only where they bear its stamp.
+        """
         self._intake = intake
         self._publisher = publisher
         self._connection = connection
-        self._agencies = LogReader(connection, ("hub.agency.v1",), decoder)
-        self._standing = LogReader(connection, _STANDING, decoder)
+        self._agencies = LogReader(connection, ("hub.agency.v1",), decoder, secret)
+        self._standing = LogReader(connection, _STANDING, decoder, secret)
         self._consumer: AIOKafkaConsumer | None = None
         self._listener = _Assignments()
         self._subscribed: list[str] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 from typing import Any
 
 from processors.linkage.matcher import Matcher
@@ -24,6 +25,7 @@ class LinkageCore:
     output = "hub.entity.v1"
     key = "entity_id"
     pause = 0.0
+    patience = inf
 
     def __init__(self, matcher: Matcher) -> None:
         """Begin with a fresh matcher."""

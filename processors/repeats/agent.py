@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 from processors.log import LogRecord
@@ -23,6 +24,7 @@ class RepeatsCore:
     output = "hub.alert.v1"
     key = "alert_id"
     pause = 0.0
+    patience = inf
 
     def __init__(self, rules: Rules) -> None:
         """Begin without entities, before all time."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from math import inf
 from typing import Any
 
 from processors.log import LogRecord
@@ -25,6 +26,7 @@ class TensionCore:
     output = "hub.tension-signal.v1"
     key = "signal_id"
     pause = 1.0
+    patience = inf
 
     def __init__(self, rules: Rules) -> None:
         """Begin without items, before all time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from math import inf
 from typing import Any
 
 from processors.log import LogRecord
@@ -40,6 +41,7 @@ class FakeReader:
         """At the beginning."""
         self._broker, self._at = broker, dict.fromkeys(names, 0)
         self.stopped = False
+        self.positions: dict[tuple[str, int], int] = {}
 
     async def start(self) -> None:
         """Nothing to connect."""
@@ -60,7 +62,7 @@ class FakeReader:
             for record in log[position:]:
                 take(record)
                 count += 1
-            self._at[name] = len(log)
+            self._at[name] = self.positions[name, 0] = len(log)
         if progress:
             progress(count)
         return count
@@ -110,6 +112,7 @@ class Tally:
     output = OUT
     key = "agency"
     pause = 0.0
+    patience = inf
 
     def __init__(self) -> None:
         """Nothing is counted."""

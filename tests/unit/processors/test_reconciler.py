@@ -158,6 +158,24 @@ async def test_a_core_that_pauses_is_not_asked_at_every_record(
     assert shown.get() == 3.0
 
 
+async def test_a_core_that_loses_patience_is_asked_though_nothing_came(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It may have found something by itself."""
+    now = 100.0
+    monkeypatch.setattr("processors.reconciler.monotonic", lambda: now)
+    made, publisher, core = await leading(filled("a"))
+    core.patience = 10.0
+    publisher.sent.clear()
+    core.standing["b"] = count("b", 7)
+    core._touched.add("b")
+    await made.follow()
+    assert publisher.sent == []
+    now += 10.0
+    await made.follow()
+    assert [value for topic, _, value in publisher.sent if topic == OUT] == [count("b", 0)]
+
+
 async def test_stopping_lets_go_of_the_input() -> None:
     """Its consumer is stopped."""
     made, _, _ = await leading(filled("a"))
