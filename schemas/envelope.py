@@ -54,15 +54,19 @@ def headers(*, id_: str, source: str, type_: str, time: datetime) -> list[Header
     `time` is aware; `source` is a URI path such as /agency/north-council; `type_` is a record name
     such as incident.v1.
     """
-    stamp = time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return [
         ("ce_specversion", b"1.0"),
         ("ce_id", id_.encode()),
         ("ce_source", source.encode()),
         ("ce_type", f"uk.concord.{type_}".encode()),
-        ("ce_time", stamp.encode()),
+        ("ce_time", time_text(time).encode()),
         CONTENT_TYPE,
     ]
+
+
+def time_text(time: datetime) -> str:
+    """Write an aware moment as CloudEvents have it: UTC, milliseconds, Z."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse(raw: Iterable[Header] | None) -> Envelope:
