@@ -77,8 +77,11 @@ def build(names: Sequence[str], context: WorkerContext) -> faust.App:
     return app
 
 
-def faust_app(name: str, context: WorkerContext) -> faust.App:
-    """Make a Faust app without agents, with the settings that every worker has."""
+def faust_app(name: str, context: WorkerContext, *, fetch_wait_ms: int = 500) -> faust.App:
+    """Make a Faust app without agents, with the settings that every worker has.
+
+    What a worker reads through Faust is quiet, so that a fetch may wait long for it.
+    """
     connection = context.connection
     credentials: dict[str, Any] = {}
     if connection.secured:
@@ -107,7 +110,7 @@ def faust_app(name: str, context: WorkerContext) -> faust.App:
         web_enabled=False,
         **credentials,
     )
-    adapt(app)
+    adapt(app, fetch_wait_ms)
     return app
 
 

@@ -90,8 +90,7 @@ def parse(raw: Iterable[Header] | None) -> Envelope:
     )
 
 
-def _signed_bytes(topic: str, key: bytes | None, raw: Iterable[Header], value: bytes) -> bytes:
-    found = dict(raw)
+def _signed_bytes(topic: str, key: bytes | None, found: Mapping[str, bytes], value: bytes) -> bytes:
     parts = [_CONTEXT, topic.encode(), key or b"", value]
     for name in _SIGNED:
         if name in found:
@@ -109,20 +108,19 @@ def sign(
 ) -> list[Header]:
     """Give the headers with key id and signature added."""
     complete = [*raw, (KEY_ID, key_id.encode())]
-    return [*complete, (SIGNATURE, private.sign(_signed_bytes(topic, key, complete, value)))]
+    return [*complete, (SIGNATURE, private.sign(_signed_bytes(topic, key, dict(complete), value)))]
 
 
 def verify(
     public: Ed25519PublicKey, topic: str, key: bytes | None, raw: Iterable[Header], value: bytes
 ) -> bool:
     """Tell whether the message bears this key's signature. False too if it bears none."""
-    listed = list(raw)
-    signature = parse(listed).signature
+    found = dict(raw)
+    signature = found.get(SIGNATURE)
     if signature is None:
         return False
-    unsigned = [header for header in listed if header[0] != SIGNATURE]
     try:
-        public.verify(signature, _signed_bytes(topic, key, unsigned, value))
+        public.verify(signature, _signed_bytes(topic, key, found, value))
     except InvalidSignature:
         return False
     return True

@@ -23,7 +23,7 @@ def main(source: str, target: str, count: int) -> None:
     context = WorkerContext(
         settings.connection, settings.schema_ids(), settings.keyring, Path(mkdtemp()), 0
     )
-    app = faust_app(f"bare-{source}", context)
+    app = faust_app(f"bare-{source}", context, fetch_wait_ms=50)
     seen = app.Table("seen", default=int, partitions=1)
     vars(seen)["key_serializer"] = "raw"  # or recovery would decode other keys than it wrote
     out = raw_topic(app, target)
