@@ -31,6 +31,17 @@ class Overtaken(Exception):
     """Another projector has moved a position since it was read."""
 
 
+_TABLE = table_of(PositionRow)
+_MOVE = (
+    update(_TABLE)
+    .where(_TABLE.c.topic == bindparam("of_topic"))
+    .where(_TABLE.c.partition == bindparam("of_partition"))
+    .where(_TABLE.c.next_offset == bindparam("was_at"))
+    .where(_TABLE.c.fingerprint == bindparam("was_last"))
+    .values(next_offset=bindparam("next_offset"), fingerprint=bindparam("fingerprint"))
+)
+
+
 async def load(session: AsyncSession) -> dict[Partition, Position]:
     """All positions."""
     found = await session.execute(select(table_of(PositionRow)))
@@ -45,7 +56,6 @@ def move(
     after: Mapping[Partition, Position],
 ) -> None:
     """Move positions within the caller's transaction. Raises Overtaken."""
-    table = table_of(PositionRow)
     new = {partition: after[partition] for partition in after if before.get(partition) is None}
     for (topic, number), position in sorted(new.items()):
         row = {"topic": topic, "partition": number, **_columns(position)}
@@ -57,18 +67,8 @@ def move(
         for (topic, number), position in sorted(after.items())
         if (was := before.get((topic, number))) is not None
     ]
-    statement = (
-        update(table)
-        .where(table.c.topic == bindparam("of_topic"))
-        .where(table.c.partition == bindparam("of_partition"))
-        .where(table.c.next_offset == bindparam("was_at"))
-        .where(table.c.fingerprint == bindparam("was_last"))
-        .values(next_offset=bindparam("next_offset"), fingerprint=bindparam("fingerprint"))
-    )
-    for one in moves:
-        moved = connection.execute(statement, one)
-        if cast("CursorResult[Any]", moved).rowcount == 0:
-            raise Overtaken(str(one["of_topic"]))
+    if moves and cast("CursorResult[Any]", connection.execute(_MOVE, moves)).rowcount < len(moves):
+        raise Overtaken
 
 
 def _columns(position: Position) -> dict[str, Any]:

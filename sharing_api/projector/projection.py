@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from sharing_api.projector import rows
 from sharing_api.projector.messages import Change
@@ -142,13 +143,10 @@ def _items(connection: Connection, latest: Latest) -> bool:
 
 def _news(connection: Connection, row: type[Base], latest: Latest) -> list[Change]:
     """The changes that differ from what stands, in the order they came."""
-    table = table_of(row)
-    (key,) = table.primary_key
     standing: dict[str, tuple[bytes, bool]] = {}
-    removed = table.c.removed if "removed" in table.c else None
+    removed = table_of(row).c.get("removed")
     for some in chunks(latest):
-        columns = [key, table.c.message, *([] if removed is None else [removed])]
-        found = connection.execute(select(*columns).where(key.in_(some)))
+        found = connection.execute(_standing(row), {"keys": some})
         standing |= {line[0]: (line[1], removed is not None and line[2]) for line in found}
     return [change for key, change in latest.items() if _differs(change, standing.get(key))]
 
@@ -170,10 +168,25 @@ def _mark_removed(connection: Connection, row: type[Base], changed: Sequence[Cha
 
 
 def _delete(connection: Connection, row: type[Base], keys: Iterable[str]) -> None:
+    for some in chunks(keys):
+        connection.execute(_deleting(row), {"keys": some})
+
+
+@cache
+def _standing(row: type[Base]) -> Any:
+    """Select key, message and mark of removal; made once, as below."""
+    table = table_of(row)
+    (key,) = table.primary_key
+    removed = table.c.get("removed")
+    columns = [key, table.c.message, *([] if removed is None else [removed])]
+    return select(*columns).where(key.in_(bindparam("keys", expanding=True)))
+
+
+@cache
+def _deleting(row: type[Base]) -> Any:
     table = table_of(row)
     key = next(iter(table.primary_key))
-    for some in chunks(keys):
-        connection.execute(delete(table).where(key.in_(some)))
+    return delete(table).where(key.in_(bindparam("keys", expanding=True)))
 
 
 def _record(change: Change) -> Any:

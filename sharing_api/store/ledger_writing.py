@@ -5,21 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from sharing_api.store.ledger_entries import LedgerEntry, chained
 from sharing_api.store.ledger_tables import LedgerHead, LedgerTable
 
+_TOUCH = (
+    update(LedgerHead)
+    .where(LedgerHead.id == 1)
+    .values(sequence=LedgerHead.sequence)
+    .returning(LedgerHead.sequence, LedgerHead.hash)
+)
+_INSERT = insert(LedgerTable.__table__)  # type: ignore[arg-type]
+_MOVE = (
+    update(LedgerHead)
+    .where(LedgerHead.id == 1)
+    .values(sequence=bindparam("last"), hash=bindparam("digest"))
+)
+_KNOWN = select(LedgerTable.key, LedgerTable.sequence).where(
+    LedgerTable.key.in_(bindparam("keys", expanding=True))
+)
+
 
 def append_rows(connection: Connection, entries: Sequence[LedgerEntry]) -> list[int]:
     """Append within a transaction. Touching the head first takes the lock on either database."""
-    held = connection.execute(
-        update(LedgerHead)
-        .where(LedgerHead.id == 1)
-        .values(sequence=LedgerHead.sequence)
-        .returning(LedgerHead.sequence, LedgerHead.hash)
-    )
-    sequence, previous = held.one()
+    sequence, previous = connection.execute(_TOUCH).one()
     known = _known(connection, entries)
     rows: list[dict[str, Any]] = []
     numbers: list[int] = []
@@ -35,10 +45,8 @@ def append_rows(connection: Connection, entries: Sequence[LedgerEntry]) -> list[
         if entry.key is not None:
             known[entry.key] = sequence
     if rows:
-        connection.execute(insert(LedgerTable.__table__), rows)  # type: ignore[arg-type]
-        connection.execute(
-            update(LedgerHead).where(LedgerHead.id == 1).values(sequence=sequence, hash=previous)
-        )
+        connection.execute(_INSERT, rows)
+        connection.execute(_MOVE, {"last": sequence, "digest": previous})
     return numbers
 
 
@@ -46,5 +54,4 @@ def _known(connection: Connection, entries: Sequence[LedgerEntry]) -> dict[str, 
     keys = [entry.key for entry in entries if entry.key is not None]
     if not keys:
         return {}
-    query = select(LedgerTable.key, LedgerTable.sequence).where(LedgerTable.key.in_(keys))
-    return {str(key): number for key, number in connection.execute(query)}
+    return {str(key): number for key, number in connection.execute(_KNOWN, {"keys": keys})}

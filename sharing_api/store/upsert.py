@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Connection, CursorResult, Table
+from sqlalchemy import Connection, CursorResult, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sharing_api.store.base import Base
@@ -40,28 +41,33 @@ def upsert(
 
     Each mapping names every column of the table.
     """
-    if not values:
-        return
+    if values:
+        statement = _upserting(row, frozenset(keep), connection.dialect.name)
+        connection.execute(statement, [_storable(value) for value in values])
+
+
+@cache
+def _upserting(row: type[Base], keep: frozenset[str], family: str) -> Any:
+    """Make the statement once: writing it costs as much as what a small batch does with it."""
     table = table_of(row)
     key = [column.name for column in table.primary_key]
-    statement = _insert(connection)(table)
+    statement = _insert(family)(table)
     replaced = {
         column.name: statement.excluded[column.name]
         for column in table.columns
         if column.name not in {*key, *keep}
     }
     if replaced:
-        statement = statement.on_conflict_do_update(index_elements=key, set_=replaced)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=key)
-    connection.execute(statement, [_storable(value) for value in values])
+        return statement.on_conflict_do_update(index_elements=key, set_=replaced)
+    return statement.on_conflict_do_nothing(index_elements=key)
 
 
 def insert_new(connection: Connection, row: type[Base], value: Mapping[str, Any]) -> bool:
     """Insert a row; False, and nothing changed, if its key was taken."""
     table = table_of(row)
     key = [column.name for column in table.primary_key]
-    statement = _insert(connection)(table).on_conflict_do_nothing(index_elements=key)
+    statement = _insert(connection.dialect.name)(table)
+    statement = statement.on_conflict_do_nothing(index_elements=key)
     inserted = connection.execute(statement.values(_storable(value)))
     return bool(cast("CursorResult[Any]", inserted).rowcount)
 
@@ -70,13 +76,19 @@ def draw(connection: Connection, count: int) -> range:
     """Take the next `count` numbers of the change counter; it is locked until the commit."""
     if count == 0:
         return range(0)
+    statement = _drawing(connection.dialect.name)
+    last = connection.execute(statement, {"count": count}).scalar_one()
+    return range(last - count + 1, last + 1)
+
+
+@cache
+def _drawing(family: str) -> Any:
     table = table_of(CounterRow)
-    statement = _insert(connection)(table).values(name="change", value=count)
-    statement = statement.on_conflict_do_update(
+    count: Any = bindparam("count")
+    statement = _insert(family)(table).values(name="change", value=count)
+    return statement.on_conflict_do_update(
         index_elements=["name"], set_={"value": table.c.value + count}
     ).returning(table.c.value)
-    last = (connection.execute(statement)).scalar_one()
-    return range(last - count + 1, last + 1)
 
 
 def _storable(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,6 +99,5 @@ def _storable(value: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _insert(connection: Connection) -> Any:
-    family = connection.dialect.name
+def _insert(family: str) -> Any:
     return postgresql.insert if family == "postgresql" else sqlite.insert
