@@ -16,7 +16,7 @@ export PATH := $(REAL_HOME)/bin:$(PATH)
 OPA = $(shell PATH="$(PATH)" command -v opa)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo up test check check-python check-policies test-real generate bench lock clean
+.PHONY: help setup dev demo up test check check-python check-policies test-real generate bench bench-real lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,10 @@ generate: $(VENV)/.runtime ## Write records, JSON Schemas and vocabulary from sc
 bench: $(VENV)/.runtime ## Measure the pipeline and the release gate beside their baselines
 	@$(BIN)/concord bench pipeline
 	@$(BIN)/concord bench release
+
+bench-real: $(VENV)/.dev ## Measure the pipeline on a secured Apache Kafka that is started for it
+	@bash tests/real/install.sh
+	@$(BIN)/python -m tests.real.bench
 
 lock: ## Resolve pyproject.toml into requirements/ again (needs uv)
 	$(COMPILE) --group build --output-file requirements/build.txt

@@ -139,7 +139,7 @@ class Agencies:
         publisher = Publisher(
             self._settings.admin_connection,
             self._ids,
-            self._settings.keyring.signing,
+            self._settings.keyring,
             "/hub/agencies",
         )
         await publisher.start()

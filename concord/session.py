@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain, starmap
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,7 +20,7 @@ from processors import clock
 from processors.log import Decoder, LogReader, LogRecord
 from processors.publisher import Publisher
 from schemas import codec, envelope
-from schemas.producing import TopicProducer
+from schemas.producing import Sendable, TopicProducer
 from schemas.topics import topic_for
 
 KINDS = {"incident.v1": "incident", "tension-report.v1": "tension"}
@@ -99,14 +100,14 @@ class Session:
 
     async def send(self, messages: Sequence[Message]) -> None:
         """Send messages at once, as fast as the broker takes them."""
-        producer = TopicProducer(self.hub.settings.connection, linger_ms=2)
+        producer = TopicProducer(self.hub.settings.connection, max_batch_size=2**18)
         await producer.start()
         try:
-            sent = [
-                await producer.send(m.topic, m.value, key=m.key, headers=m.headers)
-                for m in messages
-            ]
-            await asyncio.gather(*sent)
+            by_topic: dict[str, list[Sendable]] = {}
+            for m in messages:
+                by_topic.setdefault(m.topic, []).append((m.key, m.value, m.headers))
+            sent = await asyncio.gather(*starmap(producer.send_all, by_topic.items()))
+            await asyncio.gather(*chain.from_iterable(sent))
         finally:
             await producer.stop()
 
@@ -141,11 +142,26 @@ class Session:
         finally:
             await reader.stop()
 
+    async def taken(self, count: int, seconds: float = 300.0) -> None:
+        """Wait until the log holds so many receipts, whatever they say. As `receipts` raises."""
+        reader = self._reader([topic_for("receipt", agency) for agency in self.onboarding])
+        found, deadline = 0, time.monotonic() + seconds
+        await reader.start()
+        try:
+            while found < count:
+                found += await reader.catch_up(lambda _record: None, decode=False)
+                self.hub.check()
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"{found} of {count} receipts came")
+                await asyncio.sleep(0.1)
+        finally:
+            await reader.stop()
+
     async def tick(self, as_of: datetime) -> None:
         """Put a moment onto the log's clock."""
         settings = self.hub.settings
         publisher = Publisher(
-            settings.connection, settings.schema_ids(), settings.keyring.signing, "/hub/clock"
+            settings.connection, settings.schema_ids(), settings.keyring, "/hub/clock"
         )
         await publisher.start()
         try:

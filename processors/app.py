@@ -1,4 +1,9 @@
-"""Wires processors into one Faust worker. Nothing runs on import."""
+"""Wires processors into one Faust worker. Nothing runs on import.
+
+Each processor is a task of the Faust app that reads its log in batches: handed over one by one, a
+record costs Faust more than most of the hub's own work on it. Faust starts, supervises and ends the
+tasks, and its consumer group says which of several workers publishes.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,14 +20,14 @@ import structlog
 from processors import clock
 from processors.intake.agent import IntakeAgent
 from processors.intake.intake import Intake
-from processors.linkage.agent import SURVEY_SECONDS, LinkageCore
+from processors.lease import Lease
+from processors.linkage.agent import LinkageCore
 from processors.linkage.parameters import load as linkage_parameters
-from processors.log import Decoder, LogReader, LogRecord
+from processors.log import Decoder
 from processors.publisher import Publisher
 from processors.reconciler import Core, Reconciler
 from processors.repeats.agent import RepeatsCore
 from processors.repeats.rules import load as repeats_rules
-from processors.streams import consume, raw_topic
 from processors.tension.agent import TensionCore
 from processors.tension.rules import load as tension_rules
 from processors.transport import adapt
@@ -36,9 +40,7 @@ NAMES: Final = ("intake", "linkage", "repeats", "tension")
 """Processors that can be started, each alone or all together."""
 
 _SIDE_TOPICS: Final = frozenset({"hub.tick.v1", "hub.link-review.v1"})
-"""Topics that every worker of a processor reads whole, outside the consumer group."""
-
-_RESUBSCRIBE_SECONDS: Final = 0.2
+"""Quiet inputs of one partition: whoever the group gives it to publishes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +78,15 @@ def build(names: Sequence[str], context: WorkerContext) -> faust.App:
             worker.attach_intake()
         else:
             core = cores[name]()
-            if isinstance(core, LinkageCore):
-                worker.keep_looking(worker.attach(core, core.warm_up), SURVEY_SECONDS)
-            else:
-                worker.attach(core)
+            worker.attach(core, core.warm_up if isinstance(core, LinkageCore) else None)
     return app
 
 
-def faust_app(name: str, context: WorkerContext) -> faust.App:
-    """Make a Faust app without agents, with the settings that every worker has."""
+def faust_app(name: str, context: WorkerContext, *, fetch_wait_ms: int = 500) -> faust.App:
+    """Make a Faust app without agents, with the settings that every worker has.
+
+    What a worker reads through Faust is quiet, so that a fetch may wait long for it.
+    """
     connection = context.connection
     credentials: dict[str, Any] = {}
     if connection.secured:
@@ -113,7 +115,7 @@ def faust_app(name: str, context: WorkerContext) -> faust.App:
         web_enabled=False,
         **credentials,
     )
-    adapt(app)
+    adapt(app, fetch_wait_ms)
     return app
 
 
@@ -124,14 +126,10 @@ class _Worker:
         self._app = app
         self._context = context
         self._decoder = Decoder(context.schema_ids)
-        # Faust waits 45 seconds before it subscribes to a new agency's topics; there is no setting.
-        vars(app.topics)["_resubscribe_sleep_lock_seconds"] = _RESUBSCRIBE_SECONDS
 
     def _publisher(self, name: str) -> Publisher:
         context = self._context
-        return Publisher(
-            context.connection, context.schema_ids, context.keyring.signing, f"/hub/{name}"
-        )
+        return Publisher(context.connection, context.schema_ids, context.keyring, f"/hub/{name}")
 
     def attach_intake(self) -> None:
         """Add the intake, and the clock, which goes with it."""
@@ -140,24 +138,23 @@ class _Worker:
         intake = Intake.from_keyring(
             context.keyring, context.schema_ids, max_event_bytes=context.max_event_bytes
         )
-        agent = IntakeAgent(app, intake, context.connection, self._decoder, publisher)
+        agent = IntakeAgent(
+            intake, context.connection, self._decoder, publisher, context.keyring.log_secret
+        )
 
         @app.task
         async def run_intake() -> None:
             await publisher.start()
             await agent.start()
             try:
-                await agent.watch()
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(agent.watch())
+                    group.create_task(agent.run())
             finally:
                 await agent.stop()
                 await publisher.stop()
 
-        @app.agent(raw_topic(app, "hub.agency.v1"), name="intake.agencies")
-        async def keep_subscribed(stream: Any) -> None:
-            """Faust cannot start without a topic; before the first agency there is no other."""
-            async for _row in stream:
-                pass
-
+        lease = Lease(app, "clock", "hub.agency.v1")
         if context.tick_seconds > 0:
 
             @app.task
@@ -166,76 +163,54 @@ class _Worker:
                 await ticking.start()
                 try:
                     while not app.should_stop:
-                        await clock.tick(ticking)
-                        await asyncio.sleep(context.tick_seconds)
+                        if lease.term is not None:
+                            await clock.tick(ticking)
+                        await asyncio.sleep(context.tick_seconds if lease.term is not None else 1)
                 finally:
                     await ticking.stop()
 
-    def keep_looking(self, reconciler: Reconciler, seconds: float) -> None:
-        """Let a processor look for changes also while nothing comes."""
-
-        @self._app.task
-        async def look() -> None:
-            await reconciler.ready.wait()
-            while not self._app.should_stop:
-                await asyncio.sleep(seconds)
-                await reconciler.look_again()
-
-    def attach(self, core: Core, warm_up: Callable[[], None] | None = None) -> Reconciler:
+    def attach(self, core: Core, warm_up: Callable[[], None] | None = None) -> None:
         """Add a reconciling processor. `warm_up` runs in a thread before anything is read."""
         app, context = self._app, self._context
         publisher = self._publisher(core.name)
-        reconciler = Reconciler(core, context.connection, self._decoder, publisher)
-        side = [name for name in core.inputs if name in _SIDE_TOPICS]
-        decoder = self._decoder
+        reconciler = Reconciler(
+            core, context.connection, self._decoder, publisher, context.keyring.log_secret
+        )
+        lease = Lease(app, core.name, next(name for name in core.inputs if name in _SIDE_TOPICS))
 
         @app.task
-        async def replay() -> None:
+        async def reconcile() -> None:
             if warm_up is not None:
                 await asyncio.to_thread(warm_up)
                 Log().info("warmed-up", processor=core.name)
             await publisher.start()
             await reconciler.start()
-            Log().info("ready", processor=core.name)
-            if side:
-                await _follow(reconciler, LogReader(context.connection, side, decoder))
-
-        async def take(events: list[Any]) -> None:
-            await reconciler.take([_decoded(decoder, event) for event in events])
-
-        for name in core.inputs:
-            if name not in _SIDE_TOPICS:
-
-                async def body(stream: Any) -> None:
-                    await reconciler.ready.wait()
-                    await consume(app, stream, take)
-
-                app.agent(raw_topic(app, name), name=f"{core.name}.{name}")(body)
-        return reconciler
-
-
-async def _follow(reconciler: Reconciler, reader: LogReader) -> None:
-    """Let the reconciler look again whenever a side topic says something."""
-    await reader.start()
-    async for _records in reader.tail():
-        await reconciler.refresh()
-
-
-def _decoded(decoder: Decoder, event: Any) -> LogRecord:
-    message = event.message
-    return LogRecord(
-        message.topic,
-        message.partition,
-        message.offset,
-        (message.key or b"").decode("utf-8", "replace"),
-        decoder(message.topic, message.value),
-        datetime.fromtimestamp(message.timestamp, UTC),
-    )
+            term: int | None = None
+            try:
+                while not app.should_stop:
+                    if lease.term is None:
+                        reconciler.give_up()
+                    elif lease.term != term:
+                        await reconciler.take_over()
+                        Log().info("ready", processor=core.name)
+                    term = lease.term
+                    await reconciler.follow()
+            finally:
+                await reconciler.stop()
+                await publisher.stop()
 
 
 def run(names: Sequence[str], context: WorkerContext) -> int:
     """Run a worker in the foreground until a signal. Gives the exit code."""
-    app = build(names, context)
-    worker: Any = faust.Worker(app, loglevel=logging.WARNING, redirect_stdouts=False)
-    worker.execute_from_commandline()
+    faust_worker(build(names, context)).execute_from_commandline()
     return 0
+
+
+def faust_worker(app: faust.App) -> Any:
+    """Make the worker that runs an app.
+
+    Without Faust's spinner: it turns on debug messages of every library, to turn with each of them.
+    """
+    worker: Any = faust.Worker(app, loglevel=logging.WARNING, redirect_stdouts=False)
+    worker.spinner = None
+    return worker

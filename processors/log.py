@@ -8,21 +8,26 @@ so the larger of both counts.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from processors import metrics
 from schemas import codec, topics
 from schemas.connection import KafkaConnection
+from schemas.envelope import stamped
 from schemas.registry import SchemaIds
 
 _METADATA_SECONDS = 0.2
 _POLL_MILLISECONDS = 150
 _FETCH_WAIT_MILLISECONDS = 50
+_SILENCE_MILLISECONDS = 500
+_BATCH = 500
 _STOP_SECONDS = 5.0
 
 
@@ -63,16 +68,31 @@ class Decoder:
 class LogReader:
     """Reads some hub topics without a consumer group, and remembers where it is."""
 
-    def __init__(self, connection: KafkaConnection, names: Iterable[str], decoder: Decoder) -> None:
-        """Nothing is read before `start`."""
+    def __init__(
+        self,
+        connection: KafkaConnection,
+        names: Iterable[str],
+        decoder: Decoder,
+        secret: bytes | None = None,
+    ) -> None:
+        """Nothing is read before `start`.
+
+        Given the hub's log secret, what does not bear its stamp is passed over and counted.
+        """
+        self.positions: dict[tuple[str, int], int] = {}
+        """The offset after the last message read, by topic and partition."""
+        self._secret = secret
         self._names = tuple(names)
         self._decode = decoder
         self._connection = connection
         self._consumer: AIOKafkaConsumer | None = None
         self._partitions: list[TopicPartition] = []
 
-    async def start(self) -> None:
-        """Connect, and stand at the beginning of every partition. The topics must exist."""
+    async def start(self, *, late: bool = False) -> None:
+        """Connect, and stand at the beginning of every partition. The topics must exist.
+
+        With `late`, stand near the end: where the broker says that it is, or a little before it.
+        """
         consumer = AIOKafkaConsumer(
             **self._connection.client(),
             enable_auto_commit=False,
@@ -89,7 +109,7 @@ class LogReader:
                 numbers = await _partitions(consumer, name)
             self._partitions += [TopicPartition(name, number) for number in sorted(numbers)]
         consumer.assign(self._partitions)
-        await consumer.seek_to_beginning()
+        await (consumer.seek_to_end() if late else consumer.seek_to_beginning())
 
     async def stop(self) -> None:
         """Disconnect."""
@@ -123,8 +143,9 @@ class LogReader:
         while True:
             batch = await consumer.getmany(timeout_ms=_POLL_MILLISECONDS, max_records=5000)
             for messages in batch.values():
-                for message in messages if decode else ():
-                    take(self._record(message))
+                if decode:
+                    for record in self._records(messages):
+                        take(record)
                 count += len(messages)
             if progress and batch:
                 progress(count)
@@ -142,24 +163,42 @@ class LogReader:
                 return False
         return True
 
+    async def read(self) -> list[LogRecord]:
+        """Give what has come, as soon as there is something; nothing after a while of silence."""
+        assert self._consumer is not None
+        batch = await self._consumer.getmany(timeout_ms=_SILENCE_MILLISECONDS, max_records=_BATCH)
+        return [record for messages in batch.values() for record in self._records(messages)]
+
     async def tail(self) -> AsyncIterator[list[LogRecord]]:
         """Hand over what comes, in batches, until cancelled."""
-        assert self._consumer is not None
         while True:
-            batch = await self._consumer.getmany(timeout_ms=1000, max_records=5000)
-            records = [self._record(m) for messages in batch.values() for m in messages]
-            if records:
+            if records := await self.read():
                 yield records
 
-    def _record(self, message: Any) -> LogRecord:
-        return LogRecord(
-            message.topic,
-            message.partition,
-            message.offset,
-            (message.key or b"").decode("utf-8", "replace"),
-            self._decode(message.topic, message.value),
-            datetime.fromtimestamp(message.timestamp / 1000, UTC),
-        )
+    def _records(self, messages: Sequence[Any]) -> Iterator[LogRecord]:
+        """Give the messages of one partition as records."""
+        for message in messages:
+            if self._vouched(message):
+                yield LogRecord(
+                    message.topic,
+                    message.partition,
+                    message.offset,
+                    (message.key or b"").decode("utf-8", "replace"),
+                    self._decode(message.topic, message.value),
+                    datetime.fromtimestamp(message.timestamp / 1000, UTC),
+                )
+        last = messages[-1]
+        self.positions[last.topic, last.partition] = last.offset + 1
+
+    def _vouched(self, message: Any) -> bool:
+        if self._secret is None or stamped(
+            self._secret, message.topic, message.key, message.headers, message.value or b""
+        ):
+            return True
+        metrics.UNSTAMPED.labels(message.topic).inc()
+        place = (message.topic, message.partition, message.offset)
+        structlog.get_logger().warning("unstamped", place="/".join(map(str, place)))
+        return False
 
 
 async def _stopped(consumer: AIOKafkaConsumer) -> None:

@@ -8,6 +8,11 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, start
 
 TAKEN = Counter("concord_taken_total", "Events taken in, by outcome.", ["agency", "status"])
 PUBLISHED = Counter("concord_published_total", "Records written.", ["processor", "topic"])
+UNSTAMPED = Counter(
+    "concord_unstamped_total",
+    "Messages passed over: somebody else than the hub wrote them.",
+    ["topic"],
+)
 POSITION = Gauge(
     "concord_position",
     "Offset up to which a processor has read and published.",

@@ -1,15 +1,17 @@
 """The loop that every stateful processor runs in: state is a replay, output is the difference.
 
 A core turns input records into keyed outputs, whole ones. On start the reconciler replays the
-input, reads what stands on the output topic, and publishes what differs; afterwards it applies
-each new record and publishes what changed. Input is acknowledged after the broker holds the
-output. So a crash at any moment may repeat an output, identical, but neither loses nor doubles one.
+input; on taking over it reads what stands on the output topic and publishes what differs;
+afterwards it applies new records in batches, as many as are there, and publishes what changed. No
+position is kept anywhere: the output tells what has been done. So a crash at any moment may repeat
+an output, identical, but neither loses nor doubles one.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from time import monotonic
 from typing import Any, Protocol
 
 import structlog
@@ -41,6 +43,14 @@ class Core(Protocol):
     def key(self) -> str:
         """Field of an output that is its key."""
 
+    @property
+    def pause(self) -> float:
+        """Seconds between two publications at least, for a core whose output sums up its input."""
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which the core is asked for changes though nothing has come."""
+
     def stood(self, key: str, value: dict[str, Any]) -> None:
         """Learn on start what the output topic holds."""
 
@@ -58,30 +68,57 @@ class Core(Protocol):
 
 
 class Reconciler:
-    """Runs one core against the broker."""
+    """Runs one core against the broker. It publishes once it has taken over, until it yields."""
 
     def __init__(
-        self, core: Core, connection: KafkaConnection, decoder: Decoder, publisher: Publisher
+        self,
+        core: Core,
+        connection: KafkaConnection,
+        decoder: Decoder,
+        publisher: Publisher,
+        secret: bytes | None = None,
     ) -> None:
-        """Nothing is read yet; `ready` is set once the output stands."""
+        """Nothing is read yet. Given the hub's log secret, only what bears its stamp counts."""
         self.core = core
-        self.ready = asyncio.Event()
         self._publisher = publisher
-        self._input = LogReader(connection, core.inputs, decoder)
-        self._output = LogReader(connection, (core.output,), decoder)
-        self._positions: dict[tuple[str, int], int] = {}
-        self._lock = asyncio.Lock()
+        self._input = LogReader(connection, core.inputs, decoder, secret)
+        self._output = partial(LogReader, connection, (core.output,), decoder, secret)
+        self._leads = False
+        self._behind = False
+        self._published_at = 0.0
 
     async def start(self) -> None:
-        """Replay, compare, publish the difference."""
-        await self._output.start()
-        await self._output.catch_up(self._note_standing)
-        await self._output.stop()
+        """Replay the input up to its present end."""
         await self._input.start()
         count = await self._catch_up(self._say_progress)
-        await self._publish(whole=True)
         Log().info("replayed", processor=self.core.name, records=count)
-        self.ready.set()
+
+    async def take_over(self) -> None:
+        """Read what stands, publish what differs from it, and publish changes from now on."""
+        output = self._output()
+        await output.start()
+        await output.catch_up(self._note_standing)
+        await output.stop()
+        await self._catch_up()
+        await self._publish(whole=True)
+        self._leads = True
+
+    def give_up(self) -> None:
+        """Publish nothing from now on: another worker does."""
+        self._leads = False
+
+    async def follow(self) -> None:
+        """Wait a moment for records, apply them, and publish what changed if it is time to."""
+        for record in await self._input.read():
+            self.core.apply(record)
+            self._behind = True
+        wait = self.core.pause if self._behind else self.core.patience
+        if self._leads and monotonic() >= self._published_at + wait:
+            await self._publish()
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        await self._input.stop()
 
     def _note_standing(self, record: LogRecord) -> None:
         if record.value is not None:
@@ -90,50 +127,19 @@ class Reconciler:
     def _say_progress(self, count: int) -> None:
         Log().info("replaying", processor=self.core.name, records=count)
 
-    async def stop(self) -> None:
-        """Disconnect."""
-        await self._input.stop()
-
-    async def take(self, records: list[LogRecord]) -> None:
-        """Apply records of the consumer group, skipping what the replay has applied already.
-
-        A gap before a record means that another worker had its partition: the log is read again
-        up to its end first.
-        """
-        async with self._lock:
-            for record in records:
-                if record.offset > self._positions.get((record.topic, record.partition), 0):
-                    await self._catch_up()
-                self._apply_once(record)
-            await self._publish()
-
-    async def refresh(self) -> None:
-        """Apply everything on the log that the consumer group does not bring (ticks, reviews)."""
-        async with self._lock:
-            await self._catch_up()
-            await self._publish()
-
-    async def look_again(self) -> None:
-        """Publish what the core finds changed without a new record, such as by time."""
-        async with self._lock:
-            await self._publish()
-
     async def _catch_up(self, progress: Callable[[int], None] | None = None) -> int:
-        return await self._input.catch_up(self._apply_once, progress)
-
-    def _apply_once(self, record: LogRecord) -> None:
-        place = (record.topic, record.partition)
-        if record.offset >= self._positions.get(place, 0):
-            self._positions[place] = record.offset + 1
-            self.core.apply(record)
+        return await self._input.catch_up(self.core.apply, progress)
 
     async def _publish(self, *, whole: bool = False) -> None:
         core, send = self.core, self._publisher.send
+        count = 0
         for output in core.changes(whole=whole):
+            count += 1
             await send(core.output, str(output[core.key]), output)
             for entry in core.audit(output):
                 await send("hub.audit.v1", entry["audit_id"], entry)
-            metrics.PUBLISHED.labels(core.name, core.output).inc()
         await self._publisher.flush()
-        for (topic, partition), offset in self._positions.items():
+        self._behind, self._published_at = False, monotonic()
+        metrics.PUBLISHED.labels(core.name, core.output).inc(count)
+        for (topic, partition), offset in self._input.positions.items():
             metrics.POSITION.labels(core.name, topic, str(partition)).set(offset)

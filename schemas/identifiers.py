@@ -6,20 +6,22 @@ base 32, 26 characters.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 
-_LENGTH = 26
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
+_SHIFTS = tuple(range(120, -10, -10))
 
 
 def _base32(digest: bytes) -> str:
-    return base64.b32encode(digest).decode("ascii").rstrip("=").lower()[:_LENGTH]
+    """Write the first 130 bits, two characters at a time: a third of what `base64` takes."""
+    bits = int.from_bytes(digest[:17], "big") >> 6
+    return "".join([_PAIRS[bits >> shift & 1023] for shift in _SHIFTS])
 
 
 def _joined(parts: tuple[str, ...]) -> bytes:
-    return b"".join(
-        len(raw).to_bytes(4, "big") + raw for raw in (part.encode("utf-8") for part in parts)
-    )
+    encoded = [part.encode("utf-8") for part in parts]
+    return b"".join([len(raw).to_bytes(4, "big") + raw for raw in encoded])
 
 
 def stable_id(prefix: str, *parts: str) -> str:

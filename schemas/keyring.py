@@ -2,7 +2,8 @@
 
 | file | what | who needs it |
 |---|---|---|
-| `signing.key` | Ed25519, signs what the hub writes | intake, processors, API |
+| `signing.key` | Ed25519, signs what agencies read, and events that came over HTTP | intake, API |
+| `log.secret` | stamps what the hub writes for itself | all that write or read hub topics |
 | `release.key` | opens identities and details | the release gate alone |
 | `linkage.key` | opens encodings | the matcher alone |
 | `pseudonym.secret` | makes incident ids and tokens | intake, API |
@@ -60,6 +61,7 @@ class Keyring:
         ring._write_once("signing.key", Ed25519PrivateKey.generate().private_bytes_raw())
         ring._write_once("release.key", PrivateKey.generate("release-1").raw)
         ring._write_once("linkage.key", PrivateKey.generate("linkage-1").raw)
+        ring._write_once("log.secret", os.urandom(32))
         ring._write_once("pseudonym.secret", os.urandom(32))
         ring._write_once("encoding.secret", os.urandom(32))
         ring._write_once("signing.pub", ring.signing.public_key().public_bytes_raw())
@@ -95,13 +97,18 @@ class Keyring:
 
     @cached_property
     def signing(self) -> Ed25519PrivateKey:
-        """Signs what the hub writes."""
+        """Signs what agencies read of the hub."""
         return Ed25519PrivateKey.from_private_bytes(self._read("signing.key", 32))
 
     @cached_property
     def signing_public(self) -> Ed25519PublicKey:
         """Verifies what the hub wrote."""
         return Ed25519PublicKey.from_public_bytes(self._read("signing.pub", 32))
+
+    @cached_property
+    def log_secret(self) -> bytes:
+        """Stamps what the hub writes for itself, and tells a stamp from a forged one."""
+        return self._read("log.secret", 32)
 
     @cached_property
     def release(self) -> PrivateKey:

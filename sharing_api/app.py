@@ -142,7 +142,7 @@ async def _background(services: Services) -> None:
     projector = Projector(
         parts.log,
         services.sessions,
-        MessageReader(parts.schema_ids, parts.hub_key),
+        MessageReader(parts.schema_ids, parts.log_secret),
         auditing(services.ledger),
         services.changes.ring,
         services.progress,

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Protocol
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from policies.engine import PolicyEngine
@@ -82,7 +81,7 @@ class Parts:
     `opener` gives the release key or raises KeyMissing; it is asked again until it gives one.
     `agreements_left_out` counts agreement files that cannot be used and so permit nothing.
     `publisher` None: events are not taken in. `log` None: no projector in this process.
-    `hub_key`: where given, the projector passes over what it has not signed.
+    `log_secret`: where given, the projector passes over what does not bear its stamp.
     """
 
     engine: PolicyEngine
@@ -94,7 +93,7 @@ class Parts:
     agreements_left_out: Callable[[], int] = _none
     publisher: Publisher | None = None
     log: Log | None = None
-    hub_key: Ed25519PublicKey | None = None
+    log_secret: bytes | None = None
     clock: Callable[[], datetime] = utc_now
 
 

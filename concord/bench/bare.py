@@ -7,16 +7,13 @@ acknowledged last one and exits.
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 import time
 from pathlib import Path
 from tempfile import mkdtemp
 
-import faust
-
 from concord.settings import Settings
-from processors.app import WorkerContext, faust_app
+from processors.app import WorkerContext, faust_app, faust_worker
 from processors.streams import raw_topic
 
 
@@ -26,7 +23,7 @@ def main(source: str, target: str, count: int) -> None:
     context = WorkerContext(
         settings.connection, settings.schema_ids(), settings.keyring, Path(mkdtemp()), 0
     )
-    app = faust_app(f"bare-{source}", context)
+    app = faust_app(f"bare-{source}", context, fetch_wait_ms=50)
     seen = app.Table("seen", default=int, partitions=1)
     vars(seen)["key_serializer"] = "raw"  # or recovery would decode other keys than it wrote
     out = raw_topic(app, target)
@@ -46,7 +43,7 @@ def main(source: str, target: str, count: int) -> None:
                 sys.stdout.flush()
                 asyncio.get_running_loop().call_later(0.1, _leave)
 
-    faust.Worker(app, loglevel=logging.ERROR, redirect_stdouts=False).execute_from_commandline()
+    faust_worker(app).execute_from_commandline()
 
 
 def _leave() -> None:

@@ -75,7 +75,7 @@ async def _ask(settings: Settings, reason: str) -> None:
 
     now = datetime.now(UTC)
     publisher = Publisher(
-        settings.connection, settings.schema_ids(), settings.keyring.signing, "/hub/operator"
+        settings.connection, settings.schema_ids(), settings.keyring, "/hub/operator"
     )
     await publisher.start()
     try:

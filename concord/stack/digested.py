@@ -22,7 +22,7 @@ _CAUGHT_UP = "concord_projector_caught_up 1.0"
 STAGES = (
     ("linkage", ("hub.incident.v1", "hub.link-review.v1")),
     ("repeats", ("hub.entity.v1", "hub.tick.v1")),
-    ("tension", ("hub.tension.v1", "hub.tick.v1")),
+    ("tension", ("hub.incident.v1", "hub.tension.v1", "hub.tick.v1")),
 )
 
 
@@ -54,7 +54,7 @@ async def _wait_for_stage(
 ) -> None:
     settings = hub.settings
     reader = LogReader(settings.connection, names, Decoder(settings.schema_ids()))
-    await reader.start()
+    await reader.start(late=True)
     try:
         async with httpx.AsyncClient(timeout=5) as client:
             while True:

@@ -124,6 +124,10 @@ class LocalHub:
         """Give a running part by name: api, worker-all, broker."""
         return self._children[name]
 
+    def pids(self) -> dict[str, int]:
+        """Process ids of the running parts, by name."""
+        return {name: child.pid for name, child in self._children.items()}
+
     @property
     def environment(self) -> dict[str, str]:
         """The settings as environment variables."""

@@ -15,11 +15,12 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from fastapi import FastAPI
 
 from concord.settings import Settings
+from concord.stack import garbage
 from policies import bundle
 from policies.engine import PolicyEngine
 from policies.following import AgreementFolder, FollowingEngine
 from policies.opa import OpaEngine
-from schemas import envelope
+from schemas import envelope, topics
 from schemas.connection import KafkaConnection
 from schemas.keyring import HUB_KEY_ID, Keyring
 from schemas.producing import TopicProducer
@@ -35,7 +36,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class EventPublisher:
-    """Writes events that came over HTTP to the agencies' topics, signed by the hub."""
+    """Writes what came over HTTP: to agencies' topics signed by the hub, to its own stamped."""
 
     def __init__(self, connection: KafkaConnection, keyring: Keyring) -> None:
         """Connects when first used, and again after a failure."""
@@ -50,22 +51,21 @@ class EventPublisher:
             producer = await self._connected()
             pending = []
             for message in messages:
-                signed = envelope.sign(
-                    self._keyring.signing,
-                    HUB_KEY_ID,
-                    message.topic,
-                    message.key,
-                    message.headers,
-                    message.value,
-                )
+                headers = self._vouched(message)
                 pending.append(
                     await producer.send(
-                        message.topic, message.value, key=message.key, headers=signed
+                        message.topic, message.value, key=message.key, headers=headers
                     )
                 )
             await asyncio.gather(*pending)
         except (KafkaError, OSError) as error:
             raise PublisherAway(type(error).__name__) from None
+
+    def _vouched(self, message: Outgoing) -> list[envelope.Header]:
+        topic, key, headers, value = message.topic, message.key, message.headers, message.value
+        if topics.agency_of(topic) is None:
+            return envelope.stamp(self._keyring.log_secret, topic, key, headers, value)
+        return envelope.sign(self._keyring.signing, HUB_KEY_ID, topic, key, headers, value)
 
     async def _connected(self) -> TopicProducer:
         async with self._lock:
@@ -145,7 +145,7 @@ def make_app(settings: Settings, *, projector: bool) -> FastAPI:
         agreements_left_out=folder.left_out,
         publisher=publisher,
         log=make_log(settings.connection) if projector else None,
-        hub_key=keyring.signing_public,
+        log_secret=keyring.log_secret if projector else None,
     )
     app = create_app(_api_settings(settings), parts)
     app.state.event_publisher = publisher
@@ -196,4 +196,5 @@ def serve(settings: Settings, *, projector: bool) -> None:
         access_log=False,
         timeout_graceful_shutdown=5,
     )
+    garbage.search_less()
     uvicorn.Server(config).run()

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from concord.settings import Settings
+from concord.stack import garbage
 from processors import metrics
 from processors.app import NAMES, WorkerContext
 from processors.app import run as run_processors
@@ -22,6 +23,7 @@ def run(names: list[str], settings: Settings) -> int:
     if strangers:
         sys.stderr.write(f"concord: worker: one of {', '.join(sorted(known))}\n")
         return 2
+    garbage.search_less()
     if PROJECTOR in names:
         if len(names) > 1:
             sys.stderr.write("concord: the projector is a worker of its own\n")

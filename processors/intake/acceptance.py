@@ -12,14 +12,14 @@ from processors.intake.places import place_token
 from processors.intake.regimes import Regime
 from processors.intake.seal import Sealing
 from schemas.identifiers import Pseudonyms
-from schemas.records import Fault, Incident, Receipt, TensionReport
+from schemas.records import Fault, Incident, TensionReport
 
 
 class Acceptance:
     """Accepts events in canonical form.
 
-    An event that stands already (redelivered after a crash, say) gives its tension item and audit
-    entry again, which are equal byte for byte, but not its sealed incident or report.
+    An event that stands already (redelivered after a crash, say) gives its audit entry again,
+    which is equal byte for byte, but not its sealed incident or report.
     """
 
     def __init__(self, pseudonyms: Pseudonyms, sealing: Sealing) -> None:
@@ -31,7 +31,7 @@ class Acceptance:
     def restore(self, topic: str, record: Mapping[str, Any]) -> None:
         """Learn from what was published earlier on `hub.incident.v1` or `hub.tension.v1`.
 
-        The items of incidents need no standing of their own: the incident's is theirs.
+        Items of incidents, which earlier versions of the hub wrote, have no standing of their own.
         """
         if topic == "hub.tension.v1" and record["source"] != "report":
             return
@@ -70,15 +70,14 @@ class Acceptance:
         decision = decide(self.current.get(incident_id), standing)
         if decision is Decision.STALE:
             return Outcome(receipt)
-        item = tension_items.of_incident(incident_id, record, standing)
         audit = [replies.audit("incident", incident_id, agency, standing)]
         if decision is Decision.REPEATED:
-            return Outcome(receipt, None, item, audit)
+            return Outcome(receipt, audit=audit)
         sealed = self._sealing.incident(incident_id, record, regime)
         token = place_token(record["location"], self._pseudonyms)
         hub = hub_records.accepted(incident_id, record, standing, regime, token, sealed)
         self.current[incident_id] = standing
-        return Outcome(receipt, hub, item, audit)
+        return Outcome(receipt, hub, None, audit)
 
     def report(self, record: TensionReport, standing: Standing) -> Outcome:
         """Accept a tension report in canonical form."""
@@ -106,12 +105,15 @@ class Acceptance:
         """Accept the retraction of an incident. What nobody knew is retracted too, for good."""
         incident_id = self._pseudonyms.incident_id(agency, reference)
         receipt = replies.accepted(event_id, agency, "incident", reference, [], incident_id)
-        outcome = self._withdraw(incident_id, agency, standing, receipt, "incident")
-        if decide(self.current.get(incident_id), standing) is not Decision.NEW:
-            return outcome
+        decision = decide(self.current.get(incident_id), standing)
+        if decision is Decision.STALE:
+            return Outcome(receipt)
+        audit = [replies.audit("incident", incident_id, agency, standing)]
+        if decision is Decision.REPEATED:
+            return Outcome(receipt, audit=audit)
         self.current[incident_id] = standing
         hub = hub_records.withdrawn(incident_id, agency, event_id, standing)
-        return Outcome(receipt, hub, outcome.tension_item, outcome.audit)
+        return Outcome(receipt, hub, None, audit)
 
     def withdraw_report(
         self, event_id: str, agency: str, reference: str, standing: Standing
@@ -119,18 +121,9 @@ class Acceptance:
         """Accept the retraction of a tension report."""
         item_id = self._pseudonyms.item_id(agency, reference)
         receipt = replies.accepted(event_id, agency, "tension-report", reference, [], item_id)
-        outcome = self._withdraw(item_id, agency, standing, receipt, "report")
-        if decide(self.current.get(item_id), standing) is Decision.NEW:
-            self.current[item_id] = standing
-        return outcome
-
-    def _withdraw(
-        self, key: str, agency: str, standing: Standing, receipt: Receipt, source: str
-    ) -> Outcome:
-        """Item and audit entry of a retraction, unless something greater stands."""
-        if decide(self.current.get(key), standing) is Decision.STALE:
+        if decide(self.current.get(item_id), standing) is Decision.STALE:
             return Outcome(receipt)
-        item = tension_items.withdrawn(key, agency, standing, source)
-        return Outcome(
-            receipt, None, item, [replies.audit(receipt["record"], key, agency, standing)]
-        )
+        self.current[item_id] = standing
+        item = tension_items.withdrawn(item_id, agency, standing)
+        audit = [replies.audit("tension-report", item_id, agency, standing)]
+        return Outcome(receipt, None, item, audit)

@@ -50,8 +50,8 @@ class Inbound:
 class Outcome:
     """Everything that one message leads to.
 
-    There is always a receipt. An accepted event that does not supersede what stands has no
-    incident; a message that cannot be read has a dead letter.
+    There is always a receipt. A report leads to a tension item, an incident to a hub incident,
+    unless something greater stands; a message that cannot be read to a dead letter.
     """
 
     receipt: Receipt

@@ -1,13 +1,13 @@
-"""The tension side of an event: place, group, time and weight, never a person."""
+"""A tension report as the hub counts it: place, group, time and weight, never a person."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from processors.intake.decide import Standing
-from processors.intake.hub_records import NEVER, strands
+from processors.intake.hub_records import NEVER
 from processors.intake.seal import SealedText
-from schemas.records import Incident, TensionItem, TensionReport
+from schemas.records import TensionItem, TensionReport
 
 FULL: Final = 1000
 """Weight of a certain signal, in thousandths."""
@@ -28,30 +28,6 @@ def weight_milli(record: TensionReport) -> int:
     return product // FULL**2
 
 
-def of_incident(incident_id: str, record: Incident, standing: Standing) -> TensionItem:
-    """The item of an incident in canonical form: an evidenced signal of full weight.
-
-    Its id is the incident's own. The group is named only if there is exactly one.
-    """
-    targets = record["perceived_target"]
-    item = _blank(incident_id, record["agency"], standing, "incident")
-    item.update(
-        {
-            "observed_from": record["occurred"]["from"],
-            "eep": "evidenced",
-            "strands": strands(record),
-            "group_affected": targets[0] if len(targets) == 1 else None,
-            "ward": record["location"]["ward"],
-            "district": record["location"]["district"],
-            "handling": record["handling"]["code"],
-            "online": record["location"]["online"],
-            "weight_milli": FULL,
-            "review_by": record["review_by"],
-        }
-    )
-    return item
-
-
 def of_report(
     item_id: str,
     record: TensionReport,
@@ -61,7 +37,7 @@ def of_report(
 ) -> TensionItem:
     """The item of a tension report in canonical form."""
     grading = record["grading"]
-    item = _blank(item_id, record["agency"], standing, "report")
+    item = _blank(item_id, record["agency"], standing)
     item.update(
         {
             "observed_from": record["observed"]["from"],
@@ -90,19 +66,19 @@ def of_report(
     return item
 
 
-def withdrawn(item_id: str, agency: str, standing: Standing, source: str) -> TensionItem:
-    """The item of a retracted report or incident: ids and the order of versions, no more."""
-    return _blank(item_id, agency, standing, source)
+def withdrawn(item_id: str, agency: str, standing: Standing) -> TensionItem:
+    """The item of a retracted report: ids and the order of versions, no more."""
+    return _blank(item_id, agency, standing)
 
 
-def _blank(item_id: str, agency: str, standing: Standing, source: str) -> TensionItem:
+def _blank(item_id: str, agency: str, standing: Standing) -> TensionItem:
     return {
         "item_id": item_id,
         "agency": agency,
         "version": standing.version,
         "content_digest": standing.digest,
         "retracted": standing.retracted,
-        "source": source,
+        "source": "report",
         "observed_from": NEVER,
         "recorded_at": standing.recorded_at,
         "nil_return": False,

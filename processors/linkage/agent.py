@@ -41,6 +41,8 @@ class LinkageCore:
     inputs = ("hub.incident.v1", "hub.link-review.v1")
     output = "hub.entity.v1"
     key = "entity_id"
+    pause = 0.0
+    patience = SURVEY_SECONDS
 
     def __init__(
         self,

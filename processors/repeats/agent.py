@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 from processors.log import LogRecord
@@ -22,6 +23,8 @@ class RepeatsCore:
     inputs = ("hub.entity.v1", "hub.tick.v1")
     output = "hub.alert.v1"
     key = "alert_id"
+    pause = 0.0
+    patience = inf
 
     def __init__(self, rules: Rules) -> None:
         """Begin without entities, before all time."""

@@ -1,13 +1,15 @@
-"""Tension on the log: items and ticks in, signals out. The rules are in `signals`."""
+"""Tension on the log: incidents, reports and ticks in, signals out. The rules are in `signals`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from math import inf
 from typing import Any
 
 from processors.log import LogRecord
 from processors.tension.event import Series
+from processors.tension.incidents import item_of
 from processors.tension.rules import Rules
 from processors.tension.signals import diff
 from processors.tension.state import TensionState
@@ -20,9 +22,11 @@ class TensionCore:
     """Holds the counted items and the signals that stand; a new day is a full sweep."""
 
     name = "tension"
-    inputs = ("hub.tension.v1", "hub.tick.v1")
+    inputs = ("hub.incident.v1", "hub.tension.v1", "hub.tick.v1")
     output = "hub.tension-signal.v1"
     key = "signal_id"
+    pause = 1.0
+    patience = inf
 
     def __init__(self, rules: Rules) -> None:
         """Begin without items, before all time."""
@@ -37,13 +41,15 @@ class TensionCore:
         self._standing[key] = value  # type: ignore[assignment]
 
     def apply(self, record: LogRecord) -> None:
-        """Take an item or a tick."""
-        if record.value is None:
+        """Take an incident, a report's item or a tick."""
+        value: Any = record.value
+        if value is None:
             return
         if record.topic == "hub.tick.v1":
-            self._tick = max(self._tick, record.value["as_of"])
+            self._tick = max(self._tick, value["as_of"])
         else:
-            self._touched |= self._state.apply(record.value)  # type: ignore[arg-type]
+            item = item_of(value) if record.topic == "hub.incident.v1" else value
+            self._touched |= self._state.apply(item)
 
     @property
     def as_of(self) -> datetime:

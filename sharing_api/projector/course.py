@@ -79,9 +79,10 @@ class Course:
 
     def after(self, messages: Sequence[Message]) -> dict[Partition, Position]:
         """The positions to store once these messages are projected."""
+        last = {(message.topic, message.partition): message for message in messages}
         return {
-            (message.topic, message.partition): Position(message.offset + 1, message.fingerprint())
-            for message in messages
+            partition: Position(message.offset + 1, message.fingerprint())
+            for partition, message in last.items()
         }
 
     def lag(self, partition: Partition, end: int | None) -> int | None:

@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from schemas import topics
@@ -24,6 +24,7 @@ from sharing_api.projector.log import Log
 from sharing_api.projector.messages import Change, Message, MessageReader, Unreadable
 from sharing_api.projector.positions import Overtaken, Partition
 from sharing_api.projector.progress import Progress
+from sharing_api.store.direct import DirectWriter
 from sharing_api.store.tables import AgencyRow
 
 log = structlog.get_logger(__name__)
@@ -52,6 +53,7 @@ class Projector:
         self.progress = progress
         self._source = source
         self._sessions = sessions
+        self._writer = DirectWriter(sessions.kw["bind"], "projector")
         self._reader = reader
         self._audit = audit
         self._notify = notify
@@ -139,9 +141,12 @@ class Projector:
         if audits:
             await self._audit(audits)
         after = course.after(messages)
-        async with self._sessions.begin() as session:
-            await positions.move(session, course.stored, after)
-            touched = await projection.project(session, changes)
+
+        def work(connection: Connection) -> frozenset[str]:
+            positions.move(connection, course.stored, after)
+            return projection.project(connection, changes)
+
+        touched = await self._writer.run(work)
         course.stored |= after
         self.progress.projected += len(messages)
         if "agency.v1" in touched:

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Connection, select
 
 from schemas import codec
 from schemas.identifiers import stable_id
@@ -22,11 +21,11 @@ from sharing_api.store.tables import AlertRow, EntityRow
 from sharing_api.store.upsert import chunks, upsert
 
 
-async def note(session: AsyncSession, latest: Mapping[str, Change]) -> None:
+def note(connection: Connection, latest: Mapping[str, Change]) -> None:
     """Compare these entities with what stands, before they are written."""
     now = datetime.now(UTC)
     values = []
-    for entity_id, before in (await _standing(session, latest)).items():
+    for entity_id, before in (_standing(connection, latest)).items():
         change = latest[entity_id]
         after = _members(change.record) if change.record else frozenset()
         if before - after:
@@ -40,19 +39,19 @@ async def note(session: AsyncSession, latest: Mapping[str, Change]) -> None:
                     "settled": False,
                 }
             )
-    await upsert(session, EntityLossRow, values)
+    upsert(connection, EntityLossRow, values)
 
 
-async def _standing(session: AsyncSession, ids: Iterable[str]) -> dict[str, frozenset[str]]:
+def _standing(connection: Connection, ids: Iterable[str]) -> dict[str, frozenset[str]]:
     """Mentions that stand for those of the entities about which there was ever an alert."""
     alerted: set[str] = set()
     for some in chunks(ids):
         query = select(AlertRow.entity_id).where(AlertRow.entity_id.in_(some)).distinct()
-        alerted.update((await session.execute(query)).scalars())
+        alerted.update((connection.execute(query)).scalars())
     found: dict[str, frozenset[str]] = {}
     for some in chunks(sorted(alerted)):
         held = select(EntityRow.entity_id, EntityRow.message)
-        for line in await session.execute(held.where(EntityRow.entity_id.in_(some))):
+        for line in connection.execute(held.where(EntityRow.entity_id.in_(some))):
             found[line.entity_id] = _read(line.message)
     return found
 

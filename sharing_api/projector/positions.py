@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import Connection, CursorResult, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sharing_api.store.tables import PositionRow
@@ -31,6 +31,17 @@ class Overtaken(Exception):
     """Another projector has moved a position since it was read."""
 
 
+_TABLE = table_of(PositionRow)
+_MOVE = (
+    update(_TABLE)
+    .where(_TABLE.c.topic == bindparam("of_topic"))
+    .where(_TABLE.c.partition == bindparam("of_partition"))
+    .where(_TABLE.c.next_offset == bindparam("was_at"))
+    .where(_TABLE.c.fingerprint == bindparam("was_last"))
+    .values(next_offset=bindparam("next_offset"), fingerprint=bindparam("fingerprint"))
+)
+
+
 async def load(session: AsyncSession) -> dict[Partition, Position]:
     """All positions."""
     found = await session.execute(select(table_of(PositionRow)))
@@ -39,27 +50,26 @@ async def load(session: AsyncSession) -> dict[Partition, Position]:
     }
 
 
-async def move(
-    session: AsyncSession,
+def move(
+    connection: Connection,
     before: Mapping[Partition, Position | None],
     after: Mapping[Partition, Position],
 ) -> None:
     """Move positions within the caller's transaction. Raises Overtaken."""
-    table = table_of(PositionRow)
-    for (topic, partition), position in sorted(after.items()):
-        was = before.get((topic, partition))
-        values = {"next_offset": position.next_offset, "fingerprint": position.fingerprint}
-        if was is None:
-            row = {"topic": topic, "partition": partition, **values}
-            if not await insert_new(session, PositionRow, row):
-                raise Overtaken(topic)
-            continue
-        moved = await session.execute(
-            update(table)
-            .where(table.c.topic == topic, table.c.partition == partition)
-            .where(table.c.next_offset == was.next_offset)
-            .where(table.c.fingerprint == was.fingerprint)
-            .values(**values)
-        )
-        if cast("CursorResult[Any]", moved).rowcount == 0:
+    new = {partition: after[partition] for partition in after if before.get(partition) is None}
+    for (topic, number), position in sorted(new.items()):
+        row = {"topic": topic, "partition": number, **_columns(position)}
+        if not insert_new(connection, PositionRow, row):
             raise Overtaken(topic)
+    moves = [
+        {"of_topic": topic, "of_partition": number, "was_at": was.next_offset}
+        | {"was_last": was.fingerprint, **_columns(position)}
+        for (topic, number), position in sorted(after.items())
+        if (was := before.get((topic, number))) is not None
+    ]
+    if moves and cast("CursorResult[Any]", connection.execute(_MOVE, moves)).rowcount < len(moves):
+        raise Overtaken
+
+
+def _columns(position: Position) -> dict[str, Any]:
+    return {"next_offset": position.next_offset, "fingerprint": position.fingerprint}

@@ -7,10 +7,11 @@ gives no new sequence numbers and wakes no subscriber.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Connection, bindparam, delete, select
 
 from sharing_api.projector import links, losses, rows
 from sharing_api.projector.messages import Change
@@ -30,40 +31,50 @@ from sharing_api.store.upsert import chunks, draw, table_of, upsert
 
 Latest = Mapping[str, Change]
 
+_INCIDENT, _ITEM = "hub-incident.v1", "tension-item.v1"
 _PLAIN: Mapping[str, tuple[type[Base], Any]] = {
     "agency.v1": (AgencyRow, rows.agency_row),
-    "hub-incident.v1": (IncidentRow, rows.incident_row),
+    _INCIDENT: (IncidentRow, rows.incident_row),
     "entity.v1": (EntityRow, rows.entity_row),
 }
 
 
-async def project(session: AsyncSession, changes: Sequence[Change]) -> frozenset[str]:
+def project(connection: Connection, changes: Sequence[Change]) -> frozenset[str]:
     """Write the changes; the caller commits. Gives the kinds of record of which rows changed.
 
     Raises SQLAlchemy's errors if the database fails; nothing is then written.
     """
-    latest: dict[str, dict[str, Change]] = {}
-    for change in changes:
-        latest.setdefault(change.kind, {})[_key(change)] = change
+    latest = _latest(changes)
     touched: set[str] = set()
     if "entity.v1" in latest:
-        await losses.note(session, latest["entity.v1"])
+        losses.note(connection, latest["entity.v1"])
     for kind, (row, make) in _PLAIN.items():
         if kind in latest:
-            await _plain(session, row, make, latest[kind])
+            _plain(connection, row, make, latest[kind])
             touched.add(kind)
-    if "entity.v1" in latest and await links.list_pairs(session, latest["entity.v1"]):
+    if "entity.v1" in latest and links.list_pairs(connection, latest["entity.v1"]):
         touched.add("link-review.v1")
     for kind, write in (
         ("link-review.v1", links.decide),
         ("alert.v1", _alerts),
         ("tension-signal.v1", _signals),
         ("receipt.v1", _receipts),
-        ("tension-item.v1", _items),
+        (_ITEM, _items),
     ):
-        if kind in latest and await write(session, latest[kind]):
+        if kind in latest and write(connection, latest[kind]):
             touched.add(kind)
     return frozenset(touched)
+
+
+def _latest(changes: Iterable[Change]) -> dict[str, dict[str, Change]]:
+    """The last change of each key by kind, with the items that are counted of incidents."""
+    latest: dict[str, dict[str, Change]] = {}
+    for change in changes:
+        latest.setdefault(change.kind, {})[_key(change)] = change
+    if _INCIDENT in latest:
+        counted = {key: _counted(change) for key, change in latest[_INCIDENT].items()}
+        latest[_ITEM] = counted | latest.get(_ITEM, {})
+    return latest
 
 
 def _key(change: Change) -> str:
@@ -73,77 +84,80 @@ def _key(change: Change) -> str:
     return change.key
 
 
-async def _plain(session: AsyncSession, row: type[Base], make: Any, latest: Latest) -> None:
+def _counted(change: Change) -> Change:
+    """The item that is counted of an incident, or of one that is gone."""
+    record: Any = change.record
+    return replace(change, record=record and rows.counted_incident(record))
+
+
+def _plain(connection: Connection, row: type[Base], make: Any, latest: Latest) -> None:
     gone = [key for key, change in latest.items() if change.record is None]
-    await _delete(session, row, gone)
-    await upsert(
-        session,
+    _delete(connection, row, gone)
+    upsert(
+        connection,
         row,
         [make(change.record, change.message) for change in latest.values() if change.record],
     )
 
 
-async def _alerts(session: AsyncSession, latest: Latest) -> bool:
-    changed = await _news(session, AlertRow, latest)
+def _alerts(connection: Connection, latest: Latest) -> bool:
+    changed = _news(connection, AlertRow, latest)
     standing = [change for change in changed if change.record is not None]
-    ordinals = iter(await draw(session, len(standing)))
-    sequences = iter(await draw(session, len(standing)))
+    ordinals = iter(draw(connection, len(standing)))
+    sequences = iter(draw(connection, len(standing)))
     values = [
         rows.alert_row(_record(change), change.message)
         | {"ordinal": next(ordinals), "sequence": next(sequences)}
         for change in standing
     ]
-    await upsert(session, AlertRow, values, keep=["ordinal"])
-    await _delete(session, AlertDistrictRow, [value["alert_id"] for value in values])
-    await upsert(session, AlertDistrictRow, rows.district_rows(_records(standing)))
-    await _mark_removed(session, AlertRow, changed)
+    upsert(connection, AlertRow, values, keep=["ordinal"])
+    _delete(connection, AlertDistrictRow, [value["alert_id"] for value in values])
+    upsert(connection, AlertDistrictRow, rows.district_rows(_records(standing)))
+    _mark_removed(connection, AlertRow, changed)
     return bool(changed)
 
 
-async def _signals(session: AsyncSession, latest: Latest) -> bool:
-    changed = await _news(session, SignalRow, latest)
+def _signals(connection: Connection, latest: Latest) -> bool:
+    changed = _news(connection, SignalRow, latest)
     standing = [change for change in changed if change.record is not None]
-    sequences = iter(await draw(session, len(standing)))
+    sequences = iter(draw(connection, len(standing)))
     values = [
         rows.signal_row(_record(change), change.message) | {"sequence": next(sequences)}
         for change in standing
     ]
-    await upsert(session, SignalRow, values)
-    await _mark_removed(session, SignalRow, changed)
+    upsert(connection, SignalRow, values)
+    _mark_removed(connection, SignalRow, changed)
     return bool(changed)
 
 
-async def _receipts(session: AsyncSession, latest: Latest) -> bool:
+def _receipts(connection: Connection, latest: Latest) -> bool:
     standing = {key: change for key, change in latest.items() if change.record is not None}
-    changed = await _news(session, ReceiptRow, standing)
-    ordinals = iter(await draw(session, len(changed)))
+    changed = _news(connection, ReceiptRow, standing)
+    ordinals = iter(draw(connection, len(changed)))
     values = [
         rows.receipt_row(_record(change), change.message) | {"ordinal": next(ordinals)}
         for change in changed
     ]
-    await upsert(session, ReceiptRow, values, keep=["ordinal"])
+    upsert(connection, ReceiptRow, values, keep=["ordinal"])
     return bool(changed)
 
 
-async def _items(session: AsyncSession, latest: Latest) -> bool:
-    await _delete(session, TensionStrandRow, latest)
+def _items(connection: Connection, latest: Latest) -> bool:
+    _delete(connection, TensionStrandRow, latest)
     gone = [key for key, change in latest.items() if change.record is None]
-    await _delete(session, TensionItemRow, gone)
+    _delete(connection, TensionItemRow, gone)
     standing = _records(latest.values())
-    await upsert(session, TensionItemRow, [rows.item_row(item) for item in standing])
-    await upsert(session, TensionStrandRow, rows.strand_rows(standing))
+    upsert(connection, TensionItemRow, [rows.item_row(item) for item in standing])
+    upsert(connection, TensionStrandRow, rows.strand_rows(standing))
     return True
 
 
-async def _news(session: AsyncSession, row: type[Base], latest: Latest) -> list[Change]:
+def _news(connection: Connection, row: type[Base], latest: Latest) -> list[Change]:
     """The changes that differ from what stands, in the order they came."""
-    table = table_of(row)
-    (key,) = table.primary_key
     standing: dict[str, tuple[bytes, bool]] = {}
-    removed = table.c.removed if "removed" in table.c else None
+    removed = table_of(row).c.get("removed")
     for some in chunks(latest):
-        columns = [key, table.c.message, *([] if removed is None else [removed])]
-        found = await session.execute(select(*columns).where(key.in_(some)))
+        found = connection.execute(_standing(row), {"keys": some})
         standing |= {line[0]: (line[1], removed is not None and line[2]) for line in found}
     return [change for key, change in latest.items() if _differs(change, standing.get(key))]
 
@@ -154,21 +168,36 @@ def _differs(change: Change, standing: tuple[bytes, bool] | None) -> bool:
     return standing != (change.message, False)
 
 
-async def _mark_removed(session: AsyncSession, row: type[Base], changed: Sequence[Change]) -> None:
+def _mark_removed(connection: Connection, row: type[Base], changed: Sequence[Change]) -> None:
     gone = [change.key for change in changed if change.record is None]
     table = table_of(row)
     (key,) = table.primary_key
-    for name, sequence in zip(gone, await draw(session, len(gone)), strict=True):
-        await session.execute(
+    for name, sequence in zip(gone, draw(connection, len(gone)), strict=True):
+        connection.execute(
             table.update().where(key == name).values(removed=True, sequence=sequence)
         )
 
 
-async def _delete(session: AsyncSession, row: type[Base], keys: Iterable[str]) -> None:
+def _delete(connection: Connection, row: type[Base], keys: Iterable[str]) -> None:
+    for some in chunks(keys):
+        connection.execute(_deleting(row), {"keys": some})
+
+
+@cache
+def _standing(row: type[Base]) -> Any:
+    """Select key, message and mark of removal; made once, as below."""
+    table = table_of(row)
+    (key,) = table.primary_key
+    removed = table.c.get("removed")
+    columns = [key, table.c.message, *([] if removed is None else [removed])]
+    return select(*columns).where(key.in_(bindparam("keys", expanding=True)))
+
+
+@cache
+def _deleting(row: type[Base]) -> Any:
     table = table_of(row)
     key = next(iter(table.primary_key))
-    for some in chunks(keys):
-        await session.execute(delete(table).where(key.in_(some)))
+    return delete(table).where(key.in_(bindparam("keys", expanding=True)))
 
 
 def _record(change: Change) -> Any:

@@ -14,7 +14,6 @@ from schemas.records import (
     HubIncident,
     LinkReview,
     Receipt,
-    TensionItem,
     TensionSignal,
 )
 from sharing_api.reviews import review_id
@@ -103,7 +102,22 @@ def receipt_row(record: Receipt, message: bytes) -> Row:
     }
 
 
-def item_row(record: TensionItem) -> Row:
+def counted_incident(record: HubIncident) -> Row:
+    """What is counted of an incident, as a tension item names it."""
+    return {
+        "item_id": record["incident_id"],
+        "agency": record["agency"],
+        "source": "incident",
+        "retracted": record["retracted"],
+        "nil_return": False,
+        "district": record["district"],
+        "ward": record["ward"],
+        "observed_from": record["occurred"]["from"],
+        "strands": record["strands"],
+    }
+
+
+def item_row(record: Mapping[str, Any]) -> Row:
     """What is counted by area and month (UTC); retracted items and nil returns count nothing."""
     return {
         "item_id": record["item_id"],
@@ -116,7 +130,7 @@ def item_row(record: TensionItem) -> Row:
     }
 
 
-def strand_rows(items: Iterable[TensionItem]) -> list[Row]:
+def strand_rows(items: Iterable[Mapping[str, Any]]) -> list[Row]:
     """The strands that items concern."""
     return [
         {"item_id": item["item_id"], "strand": strand}

@@ -23,7 +23,7 @@ from sharing_api.store.ledger_entries import row_of
 from sharing_api.store.ledger_tables import LedgerTable
 from sharing_api.store.link_tables import CorrectionRow, DisclosedRow, EntityLossRow
 from sharing_api.store.tables import AlertRow, CounterRow
-from sharing_api.store.upsert import chunks, draw, table_of, upsert
+from sharing_api.store.upsert import chunks, draw, in_session, table_of, upsert
 
 GRACE: Final = timedelta(seconds=30)
 """How long an answer may be on its way between the store and the ledger."""
@@ -114,8 +114,8 @@ async def _index(session: AsyncSession) -> None:
             for each in told
             for name in sorted(set(each.record_ids) & alerts)
         ]
-        await upsert(session, DisclosedRow, values)
-    await upsert(session, CounterRow, [{"name": _POSITION, "value": last}])
+        await in_session(session, upsert, DisclosedRow, values)
+    await in_session(session, upsert, CounterRow, [{"name": _POSITION, "value": last}])
 
 
 async def _alerts(session: AsyncSession, ids: Iterable[str]) -> set[str]:
@@ -155,9 +155,11 @@ async def _match(session: AsyncSession, loss: Any) -> None:
             "actor": told[sequence][0]["actor"],
             "disclosed_at": told[sequence][0]["at"],
         }
-        for sequence, ordinal in zip(fresh, await draw(session, len(fresh)), strict=True)
+        for sequence, ordinal in zip(
+            fresh, await in_session(session, draw, len(fresh)), strict=True
+        )
     ]
-    await upsert(session, CorrectionRow, values, keep=["ordinal"])
+    await in_session(session, upsert, CorrectionRow, values, keep=["ordinal"])
 
 
 async def _known(session: AsyncSession, loss_id: str) -> set[int]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from sharing_api.store.direct import DirectWriter
 from sharing_api.store.ledger_entries import (
     GENESIS,
     OPERATIONS,
@@ -25,7 +27,7 @@ from sharing_api.store.ledger_entries import (
     row_of,
 )
 from sharing_api.store.ledger_tables import LedgerHead, LedgerTable, statements
-from sharing_api.store.ledger_writing import LedgerWriter
+from sharing_api.store.ledger_writing import append_rows
 
 __all__ = [
     "Ledger",
@@ -56,7 +58,7 @@ class Ledger:
         engine = sessions.kw["bind"]
         if not isinstance(engine, AsyncEngine):
             raise TypeError("the ledger needs sessions that are bound to an engine")
-        self._writer = LedgerWriter(engine)
+        self._writer = DirectWriter(engine, "ledger", synchronous="FULL")
         self._reading = reading or sessions
         self._waiting: list[tuple[Sequence[LedgerEntry], asyncio.Future[list[int]]]] = []
         self._writing = asyncio.Lock()
@@ -105,7 +107,8 @@ class Ledger:
                 return
             batch, self._waiting = self._waiting, []
             try:
-                numbers = await self._writer.write([e for entries, _ in batch for e in entries])
+                every = [entry for entries, _ in batch for entry in entries]
+                numbers = await self._writer.run(partial(append_rows, entries=every))
             except BaseException as error:
                 for _, future in batch:
                     future.set_exception(LedgerUnavailable(type(error).__name__))

@@ -66,8 +66,11 @@ class Verification:
     sequence: int | None = None
 
 
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(value)
 
 
 def chained(entry: LedgerEntry, sequence: int, previous: str) -> dict[str, Any]:

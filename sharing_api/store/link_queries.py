@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Connection, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.identifiers import stable_id
@@ -15,7 +15,7 @@ from sharing_api.reviews import Decision, in_order
 from sharing_api.store.link_tables import LinkDecisionRow, LinkListingRow, LinkReviewRow
 from sharing_api.store.queries import Stored
 from sharing_api.store.tables import EntityRow
-from sharing_api.store.upsert import chunks, table_of
+from sharing_api.store.upsert import chunks, in_session, table_of
 
 _FIRST: Final = "exc_"
 _BEYOND: Final = "exc`"
@@ -103,10 +103,15 @@ async def decisions(
     session: AsyncSession, subject_ids: Iterable[str]
 ) -> dict[str, tuple[Decision, ...]]:
     """Decisions by what they are about, oldest first."""
+    return await in_session(session, decided, subject_ids)
+
+
+def decided(connection: Connection, subject_ids: Iterable[str]) -> dict[str, tuple[Decision, ...]]:
+    """The same for the projector."""
     table = table_of(LinkDecisionRow)
     found: dict[str, list[Decision]] = {}
     for some in chunks(sorted(set(subject_ids))):
-        lines = await session.execute(select(table).where(table.c.subject_id.in_(some)))
+        lines = connection.execute(select(table).where(table.c.subject_id.in_(some)))
         for line in lines:
             found.setdefault(line.subject_id, []).append(
                 Decision(
@@ -132,7 +137,7 @@ async def _filled(session: AsyncSession, rows: Sequence[Mapping[Any, Any]]) -> l
     where = await places(session, {mention for pair in pairs.values() for mention in pair})
     for key, pair in pairs.items():
         entities.setdefault(key, []).extend(where[each] for each in pair if where[each])
-    decided = await decisions(session, ids)
+    known = await decisions(session, ids)
     return [
         Review(
             review_id=row["review_id"],
@@ -144,7 +149,7 @@ async def _filled(session: AsyncSession, rows: Sequence[Mapping[Any, Any]]) -> l
             listed=row["listed"],
             decision=row["decision"],
             entity_ids=tuple(sorted(set(entities[row["review_id"]]))),
-            decisions=decided.get(row["review_id"], ()),
+            decisions=known.get(row["review_id"], ()),
         )
         for row in rows
     ]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy import CursorResult, Table
+from sqlalchemy import Connection, CursorResult, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sharing_api.store.base import Base
 from sharing_api.store.tables import CounterRow
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 CHUNK = 500
 """How many keys or rows one statement names; SQLite and PostgreSQL both limit their number."""
@@ -30,8 +34,8 @@ def table_of(row: type[Base]) -> Table:
     return table
 
 
-async def upsert(
-    session: AsyncSession,
+def upsert(
+    connection: Connection,
     row: type[Base],
     values: Sequence[Mapping[str, Any]],
     *,
@@ -41,43 +45,64 @@ async def upsert(
 
     Each mapping names every column of the table.
     """
-    if not values:
-        return
+    if values:
+        statement = _upserting(row, frozenset(keep), connection.dialect.name)
+        connection.execute(statement, [_storable(value) for value in values])
+
+
+@cache
+def _upserting(row: type[Base], keep: frozenset[str], family: str) -> Any:
+    """Make the statement once: writing it costs as much as what a small batch does with it."""
     table = table_of(row)
     key = [column.name for column in table.primary_key]
-    statement = _insert(session)(table)
+    statement = _insert(family)(table)
     replaced = {
         column.name: statement.excluded[column.name]
         for column in table.columns
         if column.name not in {*key, *keep}
     }
     if replaced:
-        statement = statement.on_conflict_do_update(index_elements=key, set_=replaced)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=key)
-    await session.execute(statement, [_storable(value) for value in values])
+        return statement.on_conflict_do_update(index_elements=key, set_=replaced)
+    return statement.on_conflict_do_nothing(index_elements=key)
 
 
-async def insert_new(session: AsyncSession, row: type[Base], value: Mapping[str, Any]) -> bool:
+def insert_new(connection: Connection, row: type[Base], value: Mapping[str, Any]) -> bool:
     """Insert a row; False, and nothing changed, if its key was taken."""
     table = table_of(row)
     key = [column.name for column in table.primary_key]
-    statement = _insert(session)(table).on_conflict_do_nothing(index_elements=key)
-    inserted = await session.execute(statement.values(_storable(value)))
+    statement = _insert(connection.dialect.name)(table)
+    statement = statement.on_conflict_do_nothing(index_elements=key)
+    inserted = connection.execute(statement.values(_storable(value)))
     return bool(cast("CursorResult[Any]", inserted).rowcount)
 
 
-async def draw(session: AsyncSession, count: int) -> range:
+def draw(connection: Connection, count: int) -> range:
     """Take the next `count` numbers of the change counter; it is locked until the commit."""
     if count == 0:
         return range(0)
+    statement = _drawing(connection.dialect.name)
+    last = connection.execute(statement, {"count": count}).scalar_one()
+    return range(last - count + 1, last + 1)
+
+
+@cache
+def _drawing(family: str) -> Any:
     table = table_of(CounterRow)
-    statement = _insert(session)(table).values(name="change", value=count)
-    statement = statement.on_conflict_do_update(
+    count: Any = bindparam("count")
+    statement = _insert(family)(table).values(name="change", value=count)
+    return statement.on_conflict_do_update(
         index_elements=["name"], set_={"value": table.c.value + count}
     ).returning(table.c.value)
-    last = (await session.execute(statement)).scalar_one()
-    return range(last - count + 1, last + 1)
+
+
+async def in_session(
+    session: AsyncSession,
+    write: Callable[Concatenate[Connection, _P], _T],
+    *a: _P.args,
+    **k: _P.kwargs,
+) -> _T:
+    """Run what is written for a plain connection in the transaction of an asynchronous session."""
+    return await (await session.connection()).run_sync(write, *a, **k)
 
 
 def _storable(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,6 +113,5 @@ def _storable(value: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _insert(session: AsyncSession) -> Any:
-    family = session.get_bind().dialect.name
+def _insert(family: str) -> Any:
     return postgresql.insert if family == "postgresql" else sqlite.insert

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas import codec, envelope
-from schemas.keyring import HUB_KEY_ID, Keyring
+from schemas.keyring import Keyring
 from sharing_api.feeds.changes import Changes
 from sharing_api.projector import loop, projection
 from sharing_api.projector.audit import auditing
@@ -60,15 +60,15 @@ class FakeLog:
         kind: str,
         record: Mapping[str, Any] | None,
         *,
-        signed: Any = None,
+        secret: bytes | None = None,
     ) -> None:
         """Append one message."""
         value = None
         if record is not None:
             value = codec.frame(IDS.id_of(kind), codec.encode(kind, record))
         headers = envelope.headers(id_=key, source="/hub/test", type_=kind, time=MOMENT)
-        if signed is not None and value is not None:
-            headers = envelope.sign(signed, HUB_KEY_ID, topic, key.encode(), headers, value)
+        if secret is not None and value is not None:
+            headers = envelope.stamp(secret, topic, key.encode(), headers, value)
         written = self.records.setdefault((topic, 0), [])
         at = MOMENT + timedelta(seconds=len(written))
         written.append(Message(topic, 0, len(written), key.encode(), value, headers, at))
@@ -122,7 +122,7 @@ class Store:
 
     engine: AsyncEngine
     log: FakeLog
-    hub_key: Any = None
+    log_secret: Any = None
     task: asyncio.Task[None] | None = None
     progress: Progress = field(default_factory=Progress)
     changes: Changes = field(default_factory=Changes)
@@ -134,7 +134,7 @@ class Store:
         projector = Projector(
             self.log,
             sessions,
-            MessageReader(IDS, self.hub_key),
+            MessageReader(IDS, self.log_secret),
             auditing(Ledger(sessions)),
             self.changes.ring,
             self.progress,
@@ -285,19 +285,21 @@ async def test_audit_entries_come_into_the_ledger_once(store: Store) -> None:
     assert [entry.record_ids for entry in entries] == [(f"inc_{n}",) for n in range(4)]
 
 
-async def test_what_the_hub_did_not_sign_is_passed_over(store: Store, tmp_path: Path) -> None:
-    """Unsigned, unreadable and foreign messages are counted; the next good one is projected."""
+async def test_what_does_not_bear_the_stamp_is_passed_over(store: Store, tmp_path: Path) -> None:
+    """Unstamped, forged and foreign messages are counted; the next good one is projected."""
     ring = Keyring.create(tmp_path / "keys")
-    store.hub_key = ring.signing_public
-    tell(store.log, "unsigned")
+    store.log_secret = ring.log_secret
+    tell(store.log, "unstamped")
+    forged = signal("forged")
+    store.log.write(SIGNALS[0], "forged", "tension-signal.v1", forged, secret=bytes(32))
     held = store.log.records[SIGNALS]
-    held.append(Message(*SIGNALS, 1, b"junk", b"garbage", (), MOMENT))
+    held.append(Message(*SIGNALS, 2, b"junk", b"garbage", (), MOMENT))
     good = signal("good")
-    store.log.write(SIGNALS[0], "good", "tension-signal.v1", good, signed=ring.signing)
+    store.log.write(SIGNALS[0], "good", "tension-signal.v1", good, secret=ring.log_secret)
     store.start()
     await store.settled()
     assert [row["signal_id"] for row in await store.rows(SignalRow)] == ["good"]
-    assert store.progress.unreadable == {SIGNALS[0]: 2}
+    assert store.progress.unreadable == {SIGNALS[0]: 3}
 
 
 async def test_a_database_that_fails_loses_nothing(
@@ -306,9 +308,9 @@ async def test_a_database_that_fails_loses_nothing(
     """The projector waits, says so, and goes on where the store stands."""
     real, failures = projection.project, 3
 
-    async def failing(*arguments: Any) -> Any:
+    def failing(*arguments: Any) -> Any:
         nonlocal failures
-        touched = await real(*arguments)
+        touched = real(*arguments)
         if failures:
             failures -= 1
             raise OperationalError("INSERT", {}, Exception("disk"))

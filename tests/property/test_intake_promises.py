@@ -113,14 +113,13 @@ def test_versions_may_come_in_any_order_and_twice(data: st.DataObject) -> None:
     assert final(events) == final(doubled)
 
 
-def final(events: list[Inbound]) -> tuple[Any, Any, Any]:
-    """What stands in the end, and the last record and item, without their random parts."""
+def final(events: list[Inbound]) -> tuple[Any, Any]:
+    """What stands in the end, and the last record, without its random parts."""
     hub = intake()
     outcomes: list[Outcome] = [hub.take(event) for event in events]
     last: Any = [one.incident for one in outcomes if one.incident is not None][-1]
-    item: Any = [one.tension_item for one in outcomes if one.tension_item is not None][-1]
     drop = {"details", "release_wrapped_key", "linkage_wrapped_key"}
-    return dict(hub.current), {k: v for k, v in last.items() if k not in drop}, item
+    return dict(hub.current), {k: v for k, v in last.items() if k not in drop}
 
 
 names = st.text(
@@ -134,7 +133,7 @@ names = st.text(
 def test_no_name_or_text_comes_out_in_clear(
     given_names: str, family: str, street: str, narrative: str, kind: str
 ) -> None:
-    """Neither in the hub's record nor in item, receipt or audit."""
+    """Neither in the hub's record nor in receipt or audit."""
     record = incident(
         kind=kind,
         persons=[person(given_names=given_names, family_name=family)],
@@ -143,7 +142,6 @@ def test_no_name_or_text_comes_out_in_clear(
     )
     outcome: Any = intake().take(message(record))
     out = codec.encode("hub-incident.v1", outcome.incident)
-    out += codec.encode("tension-item.v1", outcome.tension_item)
     out += codec.encode("receipt.v1", outcome.receipt) + repr(outcome.audit).encode()
     for text in (given_names, family, street, narrative):
         assert text.encode() not in out

@@ -60,6 +60,7 @@ class WholeCore:
         self.receipts[receipt["agency"], receipt["event_id"]] = receipt
         if outcome.incident is not None:
             self._linkage.apply(_record("hub.incident.v1", outcome.incident))
+            self._tension.apply(_record("hub.incident.v1", outcome.incident))
         if outcome.tension_item is not None:
             self._tension.apply(_record("hub.tension.v1", outcome.tension_item))
         return outcome

@@ -98,8 +98,8 @@ class World:
         }
         changes = [change(kind, record[keys[kind]], record) for record in records]
         changes += [Change(kind, name, None, b"", MOMENT) for name in removed]
-        async with self.services.sessions.begin() as session:
-            touched = await project(session, changes)
+        async with self.services.database.begin() as connection:
+            touched = await connection.run_sync(project, changes)
         await self.services.changes.ring(touched)
 
     async def echo(self) -> None:
@@ -110,8 +110,8 @@ class World:
             kind = topics.record_of(one.topic)
             record = codec.decode(kind, codec.unframe(one.value)[1])
             changes.append(Change(kind, one.key.decode(), record, one.value, MOMENT))
-        async with self.services.sessions.begin() as session:
-            await project(session, changes)
+        async with self.services.database.begin() as connection:
+            await connection.run_sync(project, changes)
 
     def token(self, who: Mapping[str, Any]) -> dict[str, str]:
         """Headers that say who asks."""

@@ -13,10 +13,16 @@ import pytest
 from prometheus_client import REGISTRY, CollectorRegistry
 
 from concord.settings import Settings
-from concord.stack import serve, workers
+from concord.stack import garbage, serve, workers
 from processors import metrics
 
 SHOWN = CollectorRegistry()
+
+
+@pytest.fixture(autouse=True)
+def _usual_collector(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process is the tests', not a worker's: its garbage is collected as usual."""
+    monkeypatch.setattr(garbage, "search_less", lambda: None)
 
 
 @pytest.fixture

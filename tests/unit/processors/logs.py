@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
+from math import inf
 from typing import Any
 
 from processors.log import LogRecord
@@ -39,6 +41,7 @@ class FakeReader:
         """At the beginning."""
         self._broker, self._at = broker, dict.fromkeys(names, 0)
         self.stopped = False
+        self.positions: dict[tuple[str, int], int] = {}
 
     async def start(self) -> None:
         """Nothing to connect."""
@@ -59,10 +62,16 @@ class FakeReader:
             for record in log[position:]:
                 take(record)
                 count += 1
-            self._at[name] = len(log)
+            self._at[name] = self.positions[name, 0] = len(log)
         if progress:
             progress(count)
         return count
+
+    async def read(self) -> list[LogRecord]:
+        """Give what has come since."""
+        records: list[LogRecord] = []
+        await self.catch_up(records.append)
+        return records
 
 
 class BrokerDied(Exception):
@@ -102,6 +111,8 @@ class Tally:
     inputs = (IN,)
     output = OUT
     key = "agency"
+    pause = 0.0
+    patience = inf
 
     def __init__(self) -> None:
         """Nothing is counted."""
@@ -144,5 +155,5 @@ def reconciler(broker: FakeBroker, core: Any = None) -> tuple[Reconciler, FakePu
     nothing: Any = None  # neither a connection nor a decoder is used by the fakes
     made = Reconciler(core, nothing, nothing, publisher)
     made._input = FakeReader(broker, core.inputs)  # type: ignore[assignment]
-    made._output = FakeReader(broker, (core.output,))  # type: ignore[assignment]
+    made._output = partial(FakeReader, broker, (core.output,))  # type: ignore[assignment, arg-type]
     return made, publisher, core

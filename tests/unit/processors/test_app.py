@@ -12,10 +12,10 @@ from schemas.keyring import KeyMissing, Keyring
 from schemas.registry import ShippedSchemaIds
 
 AGENTS = {
-    "intake": {"intake.agencies"},
-    "linkage": {"linkage.hub.incident.v1"},
-    "repeats": {"repeats.hub.entity.v1"},
-    "tension": {"tension.hub.tension.v1"},
+    "intake": {"clock.hub.agency.v1"},
+    "linkage": {"linkage.hub.link-review.v1"},
+    "repeats": {"repeats.hub.tick.v1"},
+    "tension": {"tension.hub.tick.v1"},
 }
 
 
@@ -43,9 +43,9 @@ def test_without_its_keys_a_processor_does_not_start(tmp_path: Path, name: str) 
         build((name,), bare)
 
 
-def test_counting_processors_need_no_key_but_the_signing_one(tmp_path: Path) -> None:
-    """Repeats and tension open nothing."""
+def test_counting_processors_need_no_key_but_the_logs(tmp_path: Path) -> None:
+    """Repeats and tension open nothing, and sign nothing."""
     made = context(tmp_path)
-    for name in ("release.key", "linkage.key", "pseudonym.secret", "encoding.secret"):
+    for name in ("signing.key", "release.key", "linkage.key", "pseudonym.secret"):
         (tmp_path / "keys" / name).unlink()
     assert build(("repeats", "tension"), made).agents

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from processors import metrics
 from processors.log import Decoder, LogReader
-from schemas import codec
+from schemas import codec, envelope
 from schemas.connection import KafkaConnection
 from schemas.registry import ShippedSchemaIds
 
@@ -32,6 +33,48 @@ def test_foreign_bytes_are_refused(value: bytes) -> None:
     """With the codec's own error."""
     with pytest.raises(codec.CodecError):
         Decoder(IDS)("hub.tick.v1", value)
+
+
+SECRET = bytes(range(32))
+
+
+def written(offset: int, *, by: bytes | None) -> Any:
+    """A message as aiokafka gives it, stamped under a secret or not at all."""
+    value, key = codec.frame(IDS.id_of("tick.v1"), BODY), b"clock"
+    headers = envelope.headers(id_="clock", source="/hub", type_="tick.v1", time=TICK["as_of"])
+    if by is not None:
+        headers = envelope.stamp(by, "hub.tick.v1", key, headers, value)
+    return SimpleNamespace(
+        topic="hub.tick.v1",
+        partition=0,
+        offset=offset,
+        key=key,
+        value=value,
+        headers=tuple(headers),
+        timestamp=1_000,
+    )
+
+
+@pytest.mark.parametrize(("secret", "read"), [(SECRET, [0, 3]), (None, [0, 1, 2, 3])])
+async def test_what_does_not_bear_the_stamp_is_passed_over(
+    secret: bytes | None, read: list[int]
+) -> None:
+    """Unstamped or forged it is no record, but counted, and the reader stands behind it."""
+    reader = LogReader(KafkaConnection("127.0.0.1:1"), ("hub.tick.v1",), Decoder(IDS), secret)
+    messages = [
+        written(offset, by=by) for offset, by in enumerate((SECRET, None, bytes(32), SECRET))
+    ]
+
+    async def getmany(**_: Any) -> Any:
+        return {("hub.tick.v1", 0): messages}
+
+    consumer: Any = SimpleNamespace(getmany=getmany)
+    reader._consumer = consumer
+    counted = metrics.UNSTAMPED.labels("hub.tick.v1")._value
+    before = counted.get()
+    assert [record.offset for record in await reader.read()] == read
+    assert reader.positions == {("hub.tick.v1", 0): 4}
+    assert counted.get() - before == 4 - len(read)
 
 
 async def test_a_reader_stops_though_its_broker_died_between_two_fetches() -> None:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from processors import metrics
 from processors.log import LogRecord
-from tests.unit.processors.logs import AUDIT, IN, OUT, BrokerDied, FakeBroker, reconciler
+from processors.reconciler import Reconciler
+from tests.unit.processors.logs import (
+    AUDIT,
+    IN,
+    OUT,
+    BrokerDied,
+    FakeBroker,
+    FakePublisher,
+    reconciler,
+)
 
 
 def filled(*agencies: str) -> FakeBroker:
@@ -26,13 +38,21 @@ def count(agency: str, number: int) -> dict[str, object]:
     return {"agency": agency, "count": number}
 
 
-async def test_a_first_start_publishes_everything() -> None:
-    """Outputs with their audit entries; only then it is ready."""
-    broker = filled("a", "b", "a")
-    made, _, _ = reconciler(broker)
-    assert not made.ready.is_set()
+async def leading(broker: FakeBroker) -> tuple[Reconciler, FakePublisher, Any]:
+    """A reconciler that has started and taken over."""
+    made, publisher, core = reconciler(broker)
     await made.start()
-    assert made.ready.is_set()
+    await made.take_over()
+    return made, publisher, core
+
+
+async def test_a_first_worker_publishes_everything() -> None:
+    """Outputs with their audit entries; not before it has taken over."""
+    broker = filled("a", "b", "a")
+    made, publisher, _ = reconciler(broker)
+    await made.start()
+    assert publisher.sent == []
+    await made.take_over()
     assert broker.stands(OUT) == {"a": count("a", 2), "b": count("b", 1)}
     assert set(broker.stands(AUDIT)) == {"a-2", "b-1"}
 
@@ -40,97 +60,124 @@ async def test_a_first_start_publishes_everything() -> None:
 async def test_a_second_start_publishes_nothing() -> None:
     """All of it stands already."""
     broker = filled("a", "b", "a")
-    await reconciler(broker)[0].start()
-    made, publisher, _ = reconciler(broker)
-    await made.start()
+    await leading(broker)
+    _, publisher, _ = await leading(broker)
     assert publisher.sent == []
 
 
 async def test_a_start_publishes_the_difference_alone() -> None:
     """What came while it was away, and what should not stand any more."""
     broker = filled("a", "b")
-    await reconciler(broker)[0].start()
+    await leading(broker)
     more(broker, "inc_2", "b")
     broker.put(OUT, "ghost", count("ghost", 9))
-    made, publisher, _ = reconciler(broker)
-    await made.start()
+    _, publisher, _ = await leading(broker)
     outputs = [value for topic, _, value in publisher.sent if topic == OUT]
     assert outputs == [count("b", 2), count("ghost", 0)]
 
 
-async def test_what_the_replay_has_applied_is_not_applied_again() -> None:
-    """The consumer group brings it once more, from where it had acknowledged."""
-    broker = filled("a", "a")
-    made, publisher, core = reconciler(broker)
-    await made.start()
+async def test_following_publishes_what_changed_alone() -> None:
+    """Every record once, and nothing where nothing came."""
+    broker = filled("a", "b")
+    made, publisher, core = await leading(broker)
     publisher.sent.clear()
-    await made.take(list(broker.topics[IN]))
-    assert (core.applied, publisher.sent) == ([0, 1], [])
-    await made.take([more(broker, "inc_2", "a")])
+    await made.follow()
+    assert publisher.sent == []
+    more(broker, "inc_2", "a")
+    await made.follow()
     assert core.applied == [0, 1, 2]
-    assert broker.stands(OUT) == {"a": count("a", 3)}
+    assert [value for topic, _, value in publisher.sent if topic == OUT] == [count("a", 2)]
 
 
-async def test_after_a_gap_the_log_is_read_again() -> None:
-    """Another worker had the partition: what it took is known before the next record."""
+async def test_who_does_not_lead_follows_in_silence_and_takes_over_whole() -> None:
+    """It knows the log, learns what the one before it has published, and adds what is missing."""
     broker = filled("a")
-    made, _, core = reconciler(broker)
-    await made.start()
+    first, _, _ = await leading(broker)
+    second, publisher, core = reconciler(broker)
+    await second.start()
     more(broker, "inc_1", "a")
-    last = more(broker, "inc_2", "b")
-    await made.take([last])
-    assert core.applied == [0, 1, 2]
-    assert broker.stands(OUT) == {"a": count("a", 2), "b": count("b", 1)}
+    await first.follow()
+    await second.follow()
+    assert (core.applied, publisher.sent) == ([0, 1], [])
+    first.give_up()
+    more(broker, "inc_2", "b")
+    for each in (first, second):
+        await each.follow()
+    assert broker.stands(OUT) == {"a": count("a", 2)}
+    await second.take_over()
+    outputs = [value for topic, _, value in publisher.sent if topic == OUT]
+    assert outputs == [count("b", 1)]
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 async def test_a_crash_at_publishing_neither_loses_nor_doubles(moment: str) -> None:
     """Before the broker holds the output or after it: the next start ends in the same."""
     broker = filled("a")
-    made, publisher, _ = reconciler(broker)
-    await made.start()
+    made, publisher, _ = await leading(broker)
     publisher.dies = moment
+    more(broker, "inc_1", "a")
     with pytest.raises(BrokerDied):
-        await made.take([more(broker, "inc_1", "a")])
-    again, second, _ = reconciler(broker)
-    await again.start()
+        await made.follow()
+    _, second, _ = await leading(broker)
     assert broker.stands(OUT) == {"a": count("a", 2)}
     repeated = [value for topic, _, value in second.sent if topic == OUT]
     assert repeated == ([count("a", 2)] if moment == "before" else [])
 
 
-async def test_a_refresh_takes_what_no_group_brings() -> None:
-    """Ticks and reviews are read by every worker, and only what changed is published."""
+async def test_the_position_shown_is_behind_what_the_broker_holds() -> None:
+    """After the flush, so that a stuck broker shows as a position that stands still."""
     broker = filled("a")
-    made, publisher, _ = reconciler(broker)
-    await made.start()
-    publisher.sent.clear()
-    await made.refresh()
-    assert publisher.sent == []
-    more(broker, "inc_1", "c")
-    await made.refresh()
-    assert broker.stands(OUT)["c"] == count("c", 1)
+    made, publisher, _ = await leading(broker)
+    shown = metrics.POSITION.labels("tally", IN, "0")._value
+    assert shown.get() == 1.0
+    more(broker, "inc_1", "a")
+    publisher.dies = "before"
+    with pytest.raises(BrokerDied):
+        await made.follow()
+    assert shown.get() == 1.0
 
 
-async def test_looking_again_reads_nothing_and_publishes_what_has_changed() -> None:
-    """As where time alone changes an output."""
+async def test_a_core_that_pauses_is_not_asked_at_every_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What came in between is published at once when the pause is over, and shown as read then."""
+    now = 100.0
+    monkeypatch.setattr("processors.reconciler.monotonic", lambda: now)
     broker = filled("a")
-    made, publisher, core = reconciler(broker)
-    await made.start()
+    made, publisher, core = await leading(broker)
+    core.pause = 1.0
     publisher.sent.clear()
-    more(broker, "inc_1", "c")
-    await made.look_again()
+    shown = metrics.POSITION.labels("tally", IN, "0")._value
+    for number in (1, 2):
+        more(broker, f"inc_{number}", "a")
+        await made.follow()
+    assert (publisher.sent, shown.get()) == ([], 1.0)
+    now += 1.0
+    await made.follow()
+    assert [value for topic, _, value in publisher.sent if topic == OUT] == [count("a", 3)]
+    assert shown.get() == 3.0
+
+
+async def test_a_core_that_loses_patience_is_asked_though_nothing_came(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It may have found something by itself."""
+    now = 100.0
+    monkeypatch.setattr("processors.reconciler.monotonic", lambda: now)
+    made, publisher, core = await leading(filled("a"))
+    core.patience = 10.0
+    publisher.sent.clear()
+    core.standing["b"] = count("b", 7)
+    core._touched.add("b")
+    await made.follow()
     assert publisher.sent == []
-    core.standing.clear()
-    core._touched = {"a"}
-    await made.look_again()
-    assert [value for topic, _, value in publisher.sent if topic == OUT] == [count("a", 1)]
+    now += 10.0
+    await made.follow()
+    assert [value for topic, _, value in publisher.sent if topic == OUT] == [count("b", 0)]
 
 
 async def test_stopping_lets_go_of_the_input() -> None:
-    """And of the output as soon as it is read."""
-    made, _, _ = reconciler(filled("a"))
-    await made.start()
+    """Its consumer is stopped."""
+    made, _, _ = await leading(filled("a"))
     await made.stop()
-    assert made._output.stopped  # type: ignore[attr-defined]
     assert made._input.stopped  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,10 +15,14 @@ TOPIC, KEY, VALUE = "agency.north.incident.v1", b"REF-1", b"\x00\x00\x00\x00\x01
 NOW = datetime(2026, 3, 1, 10, tzinfo=UTC)
 
 
+def plain() -> list[envelope.Header]:
+    """Headers without signature or stamp."""
+    return envelope.headers(id_="evt-1", source="/agency/north", type_="incident.v1", time=NOW)
+
+
 def signed() -> list[envelope.Header]:
     """Headers of a signed message."""
-    raw = envelope.headers(id_="evt-1", source="/agency/north", type_="incident.v1", time=NOW)
-    return envelope.sign(PRIVATE, "north-1", TOPIC, KEY, raw, VALUE)
+    return envelope.sign(PRIVATE, "north-1", TOPIC, KEY, plain(), VALUE)
 
 
 def test_headers_follow_the_kafka_binding() -> None:
@@ -83,3 +88,34 @@ def test_a_null_header_does_not_make_verifying_fail() -> None:
     """Kafka lets a header's value be null; the signature then covers no bytes there."""
     nulls = [(name, None if name == "ce_time" else value) for name, value in signed()]
     assert not envelope.verify(PRIVATE.public_key(), TOPIC, KEY, nulls, VALUE)  # type: ignore[arg-type]
+
+
+SECRET = bytes(range(32))
+
+
+def test_a_stamp_is_told_whatever_the_order_of_headers() -> None:
+    """By whoever holds the secret."""
+    headers = envelope.stamp(SECRET, TOPIC, KEY, plain(), VALUE)
+
+    assert envelope.stamped(SECRET, TOPIC, KEY, list(reversed(headers)), VALUE)
+
+
+@pytest.mark.parametrize(
+    ("topic", "key", "value"),
+    [("hub.other.v1", KEY, VALUE), (TOPIC, b"REF-2", VALUE), (TOPIC, KEY, VALUE + b"x")],
+)
+def test_a_stamp_belongs_to_one_message(topic: str, key: bytes, value: bytes) -> None:
+    """Another topic, key or value, and it is none."""
+    headers = envelope.stamp(SECRET, TOPIC, KEY, plain(), VALUE)
+
+    assert not envelope.stamped(SECRET, topic, key, headers, value)
+
+
+def test_a_stamp_needs_the_secret() -> None:
+    """Of another hub's it is none; nor is a signature, nor nothing, nor a null header."""
+    headers = envelope.stamp(SECRET, TOPIC, KEY, plain(), VALUE)
+    nulls: Any = [*plain(), (envelope.STAMP, None)]
+
+    assert not envelope.stamped(bytes(32), TOPIC, KEY, headers, VALUE)
+    for other in (signed(), plain(), nulls):
+        assert not envelope.stamped(SECRET, TOPIC, KEY, other, VALUE)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from schemas import identifiers
 from schemas.identifiers import Pseudonyms, mention_id, receipt_id, stable_id
 
 ONE, TWO = Pseudonyms(b"1" * 32), Pseudonyms(b"2" * 32)
@@ -53,3 +57,11 @@ def test_a_secret_of_another_length_is_refused() -> None:
     """Thirty-two bytes."""
     with pytest.raises(ValueError, match="32 bytes"):
         Pseudonyms(b"short")
+
+
+@given(st.binary(min_size=17, max_size=32))
+def test_ids_are_written_in_standard_base_32(digest: bytes) -> None:
+    """The first 26 characters of it (RFC 4648), in lower case."""
+    standard = base64.b32encode(digest).decode("ascii").lower()
+
+    assert identifiers._base32(digest) == standard[:26]

@@ -29,13 +29,13 @@ from tests.unit.processors.intake.example import (
 
 
 def test_a_valid_incident_is_accepted() -> None:
-    """Receipt, hub incident, tension item, one audit entry, no dead letter."""
+    """Receipt, hub incident, one audit entry; no item, which a report has, and no dead letter."""
     outcome = intake().take(message(incident()))
     assert outcome.receipt["status"] == "accepted"
     assert outcome.receipt["faults"] == []
     assert outcome.incident is not None
     assert outcome.receipt["incident_id"] == outcome.incident["incident_id"]
-    assert outcome.tension_item is not None
+    assert outcome.tension_item is None
     assert [entry["operation"] for entry in outcome.audit] == ["collection"]
     assert outcome.dead_letter is None
 
@@ -104,7 +104,6 @@ def test_an_event_that_stands_gives_all_but_its_sealed_record_again() -> None:
     first, again = hub.take(message(incident())), hub.take(message(incident(), offset=8))
     assert again.incident is None
     assert again.receipt == first.receipt
-    assert again.tension_item == first.tension_item
     assert again.audit == first.audit
     hub.take(message(report()))
     repeated = hub.take(message(report()))
@@ -135,11 +134,9 @@ def test_a_retraction_is_final_and_leaves_nothing(*, tombstone: bool) -> None:
     gone = incident(retracted=True, version=2, event_id="evt-2", persons=[])
     inbound = message(incident(), value=None, headers=[("ce_id", b"evt-2")])
     outcome = hub.take(inbound if tombstone else message(gone))
-    record, item = outcome.incident, outcome.tension_item
+    record = outcome.incident
     assert record is not None
-    assert item is not None
     assert record["retracted"]
-    assert item["retracted"]
     kept = {name for name, value in record.items() if value} - {"occurred", "harm", "consent"}
     assert kept <= {
         "incident_id",

@@ -1,4 +1,4 @@
-"""The tension side of events."""
+"""Tension reports as the hub counts them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from processors.intake.tension_items import weight_milli
-from tests.unit.processors.intake.example import incident, intake, message, report
+from tests.unit.processors.intake.example import intake, message, report
 
 
 @pytest.mark.parametrize(
@@ -57,22 +57,3 @@ def test_two_reports_of_one_origin_can_be_folded() -> None:
     assert one["item_id"] != other["item_id"]
     none: Any = hub.take(message(report(reference="TEN-3", origin_ref=None))).tension_item
     assert none["origin_token"] is None
-
-
-def test_an_incident_is_an_evidenced_signal_of_full_weight() -> None:
-    """Under its own id, at its place and time, without anything sealed."""
-    outcome: Any = intake().take(message(incident(location={"ward": "E05"})))
-    item, hub = outcome.tension_item, outcome.incident
-    assert item["item_id"] == hub["incident_id"]
-    assert (item["source"], item["eep"], item["weight_milli"]) == ("incident", "evidenced", 1000)
-    assert item["strands"] == hub["strands"] == ["other", "race", "religion"]
-    assert (item["ward"], item["district"]) == ("E05", "north")
-    assert item["group_affected"] == "religion:sikh"
-    assert item["details"] is None
-
-
-def test_a_group_is_named_only_if_it_is_one() -> None:
-    """Two targets are no single group."""
-    targets = ["religion:sikh", "race:asian"]
-    item: Any = intake().take(message(incident(perceived_target=targets))).tension_item
-    assert item["group_affected"] is None
