@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import levels as at
-from .compiling import compiled
+from .compiling import compiled, lean
 from .kernels import compare
 from .weighing import (
     ADDRESS,
@@ -61,7 +61,7 @@ class Sums(NamedTuple):
     """Clusters that must not meet."""
 
 
-@compiled
+@lean
 def _pair(rows: Rows, found: NDArray[np.int8], i: int, j: int, tables: Tables, sums: Sums) -> None:
     for field in range(at.COUNT):
         level = found[field]
@@ -82,7 +82,7 @@ def _pair(rows: Rows, found: NDArray[np.int8], i: int, j: int, tables: Tables, s
         sums.firm[i, j] = 1
 
 
-@compiled
+@lean
 def _score(ratios: Floats, shared: Floats, counts: Floats, rest: Floats) -> float:
     """Score of two clusters from their sums over cross pairs, one number for each field."""
     score, address, common = rest[0], np.nan, rest[1]
@@ -99,7 +99,7 @@ def _score(ratios: Floats, shared: Floats, counts: Floats, rest: Floats) -> floa
     return combined(score, address, common, rest)
 
 
-@compiled
+@lean
 def _merge(i: int, j: int, sums: Sums) -> None:
     """Add the sums of cluster j to those of cluster i."""
     for k in range(len(sums.counts)):
@@ -114,7 +114,7 @@ def _merge(i: int, j: int, sums: Sums) -> None:
         sums.apart[k, i] = sums.apart[i, k]
 
 
-@compiled
+@lean
 def _may_meet(i: int, k: int, sums: Sums) -> bool:
     if sums.apart[i, k] or sums.firm[i, k] == 0:
         return False
@@ -123,7 +123,7 @@ def _may_meet(i: int, k: int, sums: Sums) -> bool:
     return bool(sums.clash[i, k] == 0 or sums.fit[i, k] > 0)
 
 
-@compiled
+@lean
 def _rescore(i: int, alive: Flags, scores: Floats, tables: Tables, sums: Sums) -> None:
     for k in range(len(alive)):
         if k != i and alive[k]:
@@ -134,7 +134,7 @@ def _rescore(i: int, alive: Flags, scores: Floats, tables: Tables, sums: Sums) -
             scores[k, i] = score
 
 
-@compiled
+@lean
 def _best(alive: Flags, scores: Floats) -> tuple[int, int]:
     first, second = 0, 0
     highest = _NEVER

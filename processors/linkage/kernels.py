@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from schemas.encoding import layout
 
 from . import levels as at
-from .compiling import compiled
+from .compiling import lean
 
 
 def _word(field: str) -> int:
@@ -60,7 +60,7 @@ LONE: Final = layout.LONE
 Row = NDArray[np.uint32]
 
 
-@compiled
+@lean
 def _bits(word: int) -> int:
     x = int(word)
     x = x - ((x >> 1) & 0x55555555)
@@ -69,7 +69,7 @@ def _bits(word: int) -> int:
     return ((x * 0x01010101) & 0xFFFFFFFF) >> 24
 
 
-@compiled
+@lean
 def _dice(a: Row, i: int, b: Row, j: int) -> float:
     both = total = 0
     for k in range(4):
@@ -78,7 +78,7 @@ def _dice(a: Row, i: int, b: Row, j: int) -> float:
     return 2.0 * both / total if total else 0.0
 
 
-@compiled
+@lean
 def _holds(row: Row, first: int, width: int, token: int) -> bool:
     if token == 0:
         return False
@@ -88,7 +88,7 @@ def _holds(row: Row, first: int, width: int, token: int) -> bool:
     return False
 
 
-@compiled
+@lean
 def _differing(a: int, b: int, first: int, last: int) -> int:
     different, count = int(a) ^ int(b), 0
     for k in range(first, last):
@@ -97,7 +97,7 @@ def _differing(a: int, b: int, first: int, last: int) -> int:
     return count
 
 
-@compiled
+@lean
 def _family_parts_meet(a: Row, b: Row) -> bool:
     for k in range(2):
         other, theirs = a[FAMILY_OTHER + k], b[FAMILY_OTHER + k]
@@ -108,7 +108,7 @@ def _family_parts_meet(a: Row, b: Row) -> bool:
     return False
 
 
-@compiled
+@lean
 def _lone_name(a: Row, b: Row) -> int:
     """Level where just one side has a family name: a lone name may be the family name."""
     lone, other = (a, b) if a[FAMILY] == 0 else (b, a)
@@ -117,7 +117,7 @@ def _lone_name(a: Row, b: Row) -> int:
     return at.NULL
 
 
-@compiled
+@lean
 def _crosses(a: Row, b: Row) -> bool:
     """Whether the family name of one is, or is much like, a given name of the other."""
     if _holds(b, GIVEN, 4, a[FAMILY]):
@@ -131,7 +131,7 @@ def _crosses(a: Row, b: Row) -> bool:
     return _dice(a, FAMILY_BLOOM, b, GIVEN_BLOOM) >= 0.75
 
 
-@compiled
+@lean
 def _swapped_whole(a: Row, b: Row) -> bool:
     there, back = _crosses(a, b), _crosses(b, a)
     if there and back:
@@ -141,7 +141,7 @@ def _swapped_whole(a: Row, b: Row) -> bool:
     return back and (b[FLAGS] & SINGLE_LETTER) != 0
 
 
-@compiled
+@lean
 def _family(a: Row, b: Row) -> int:
     if a[FAMILY] == 0 or b[FAMILY] == 0:
         return _lone_name(a, b) if a[FAMILY] != b[FAMILY] else at.NULL
@@ -161,7 +161,7 @@ def _family(a: Row, b: Row) -> int:
     return at.FAMILY_FAINT if dice >= 0.4 else at.FAMILY_DIFFERENT
 
 
-@compiled
+@lean
 def _given_distance(a: Row, b: Row) -> int:
     dice = _dice(a, GIVEN_BLOOM, b, GIVEN_BLOOM)
     if dice >= 0.75:
@@ -174,7 +174,7 @@ def _given_distance(a: Row, b: Row) -> int:
     return at.GIVEN_FAINT if dice >= 0.35 else at.GIVEN_DIFFERENT
 
 
-@compiled
+@lean
 def _given(a: Row, b: Row) -> int:
     if a[GIVEN] == 0 or b[GIVEN] == 0:
         return at.NULL
@@ -192,7 +192,7 @@ def _given(a: Row, b: Row) -> int:
     return level
 
 
-@compiled
+@lean
 def _middle(a: Row, b: Row) -> int:
     if a[GIVEN + 1] == 0 or b[GIVEN + 1] == 0:
         return at.NULL
@@ -206,13 +206,13 @@ def _middle(a: Row, b: Row) -> int:
     return 1
 
 
-@compiled
+@lean
 def _whole_date(row: Row) -> bool:
     high = np.int64(row[BIRTH + 1])
     return row[BIRTH] != 0 and (high >> 24) != 0 and not row[FLAGS] & CONVENTION
 
 
-@compiled
+@lean
 def _birth_whole(a: Row, b: Row) -> int:
     """Level of two dates of which every digit is known."""
     y = _differing(a[BIRTH], b[BIRTH], 0, 4)
@@ -233,7 +233,7 @@ def _birth_whole(a: Row, b: Row) -> int:
     return at.BIRTH_THREE_DIGITS if y + m + d <= 3 else at.BIRTH_DIFFERENT
 
 
-@compiled
+@lean
 def _birth_in_part(a: Row, b: Row) -> int:
     """Level where one date is known in part: year and perhaps month, or by convention."""
     if a[BIRTH] != b[BIRTH]:
@@ -248,7 +248,7 @@ def _birth_in_part(a: Row, b: Row) -> int:
     return at.BIRTH_KNOWN_PART if first == second else at.BIRTH_PART_DIFFERS
 
 
-@compiled
+@lean
 def _birth(a: Row, b: Row) -> int:
     if a[BIRTH] and b[BIRTH]:
         if _whole_date(a) and _whole_date(b):
@@ -264,7 +264,7 @@ def _birth(a: Row, b: Row) -> int:
     return at.BIRTH_PART_DIFFERS
 
 
-@compiled
+@lean
 def _postcode(a: Row, b: Row) -> int:
     if a[POSTCODE] == 0 or b[POSTCODE] == 0:
         return at.NULL
@@ -282,7 +282,7 @@ def _postcode(a: Row, b: Row) -> int:
     return 5 if _differing(a[POSTCODE], b[POSTCODE], 0, 2) == 0 else 6
 
 
-@compiled
+@lean
 def _by_bloom(a: Row, b: Row, token: int, bloom: int) -> int:
     if a[token] == 0 or b[token] == 0:
         return at.NULL
@@ -292,21 +292,21 @@ def _by_bloom(a: Row, b: Row, token: int, bloom: int) -> int:
     return 1 if dice >= 0.75 else 2 if dice >= 0.5 else 3
 
 
-@compiled
+@lean
 def _by_token(a: Row, b: Row, token: int) -> int:
     if a[token] == 0 or b[token] == 0:
         return at.NULL
     return 0 if a[token] == b[token] else 1
 
 
-@compiled
+@lean
 def _by_byte(first: int, second: int) -> int:
     if first == 0 or second == 0:
         return at.NULL
     return 0 if first == second else 1
 
 
-@compiled
+@lean
 def _email(a: Row, b: Row) -> int:
     if a[EMAIL] == 0 or b[EMAIL] == 0:
         return at.NULL
@@ -317,7 +317,7 @@ def _email(a: Row, b: Row) -> int:
     return 2 if _dice(a, EMAIL_BLOOM, b, EMAIL_BLOOM) >= 0.75 else 3
 
 
-@compiled
+@lean
 def _by_number(a: Row, b: Row, first: int, count: int) -> int:
     """Level of two short lists of 64-bit tokens: any in common is agreement."""
     if a[first] == 0 or b[first] == 0:
@@ -329,7 +329,7 @@ def _by_number(a: Row, b: Row, first: int, count: int) -> int:
     return 1
 
 
-@compiled
+@lean
 def _identifier(a: Row, b: Row) -> int:
     """Numbers of one scheme agree or differ; numbers of different schemes say nothing."""
     level = at.NULL
@@ -342,7 +342,7 @@ def _identifier(a: Row, b: Row) -> int:
     return level
 
 
-@compiled
+@lean
 def compare(a: Row, b: Row, out: NDArray[np.int8]) -> None:
     """Write the level of every field (levels.py) into `out`, -1 where a side has no value."""
     out[at.FAMILY] = _family(a, b)

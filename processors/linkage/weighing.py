@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from schemas.encoding import layout
 
 from . import levels as at
-from .compiling import compiled
+from .compiling import compiled, lean
 from .frequencies import NEUTRAL, STEP, TOGETHER
 from .kernels import Row, compare
 
@@ -41,12 +41,12 @@ class Tables(NamedTuple):
     threshold: float
 
 
-@compiled
+@lean
 def _nothing_outweighs(found: NDArray[np.int8]) -> bool:
     return bool(found[at.IDENTIFIER] != 0 and (found[at.EMAIL] != 0 or found[at.MOBILE] != 0))
 
 
-@compiled
+@lean
 def dates_differ(found: NDArray[np.int8]) -> bool:
     """Whether two known dates of birth differ plainly and nothing individual outweighs it."""
     if found[at.BIRTH] != at.BIRTH_DIFFERENT and found[at.BIRTH] != at.BIRTH_THREE_DIGITS:
@@ -54,13 +54,13 @@ def dates_differ(found: NDArray[np.int8]) -> bool:
     return _nothing_outweighs(found)
 
 
-@compiled
+@lean
 def givens_differ(found: NDArray[np.int8]) -> bool:
     """Whether two given names differ plainly and nothing individual outweighs it."""
     return bool(found[at.GIVEN] >= at.GIVEN_FAINT and _nothing_outweighs(found))
 
 
-@compiled
+@lean
 def names_alone(found: NDArray[np.int8]) -> bool:
     """Whether nothing but names (and what most people share) agrees."""
     if 0 <= found[at.BIRTH] <= at.BIRTH_TWO_DIGITS:
@@ -77,7 +77,7 @@ def names_alone(found: NDArray[np.int8]) -> bool:
     return bool(numbers and found[at.HOUSEHOLD] != 0 and found[at.BORN_IN] != 0)
 
 
-@compiled
+@lean
 def _rarity(a: Row, b: Row, field: int) -> float:
     """How much rarer than usual the value is on which two rows agree: natural log of a ratio."""
     place = _PLACE[field]
@@ -91,7 +91,7 @@ def _rarity(a: Row, b: Row, field: int) -> float:
     return STEP * (known - NEUTRAL) if known else 0.0
 
 
-@compiled
+@lean
 def _together(a: Row, b: Row) -> float:
     """Log of how much oftener than chance a record's given and family name stand together."""
     word, shift = _TAIL + TOGETHER // 4, 8 * (TOGETHER % 4)
@@ -99,7 +99,7 @@ def _together(a: Row, b: Row) -> float:
     return STEP * (known - 1) if known else 0.0
 
 
-@compiled
+@lean
 def _rarer(a: Row, b: Row, field: int, level: int) -> float:
     """What the value adds to its level; only equal values are rare or common."""
     if level == 0 or (field == at.FAMILY and level == at.FAMILY_LONE):
@@ -107,7 +107,7 @@ def _rarer(a: Row, b: Row, field: int, level: int) -> float:
     return 0.0
 
 
-@compiled
+@lean
 def _company(a: Row, b: Row, found: NDArray[np.int8], field: int) -> float:
     """What the given name takes off because it agrees in the company of the family name."""
     if field != at.GIVEN or found[at.GIVEN] > at.GIVEN_CLOSE:
@@ -115,7 +115,7 @@ def _company(a: Row, b: Row, found: NDArray[np.int8], field: int) -> float:
     return _together(a, b) if 0 <= found[at.FAMILY] <= at.FAMILY_CLOSE else 0.0
 
 
-@compiled
+@lean
 def worth(
     a: Row, b: Row, found: NDArray[np.int8], field: int, tables: Tables
 ) -> tuple[float, float]:
@@ -134,7 +134,7 @@ def worth(
     return person - company, common - company
 
 
-@compiled
+@lean
 def given_alone(found: NDArray[np.int8]) -> bool:
     """Whether family names differ and a given name is all of a person's own that agrees."""
     if found[at.FAMILY] != at.FAMILY_FAINT and found[at.FAMILY] != at.FAMILY_DIFFERENT:
@@ -146,13 +146,13 @@ def given_alone(found: NDArray[np.int8]) -> bool:
     return bool(found[at.IDENTIFIER] != 0 and found[at.MIDDLE] != 0)
 
 
-@compiled
+@lean
 def thin(found: NDArray[np.int8], tables: Tables) -> bool:
     """Whether too little agrees to link anybody, however rare it is."""
     return bool(names_alone(found) or (tables.families and given_alone(found)))
 
 
-@compiled
+@lean
 def cautioned(found: NDArray[np.int8], tables: Tables) -> bool:
     """Whether a pair must not be linked whatever its score."""
     if tables.families and (dates_differ(found) or givens_differ(found)):
@@ -160,7 +160,7 @@ def cautioned(found: NDArray[np.int8], tables: Tables) -> bool:
     return thin(found, tables)
 
 
-@compiled
+@lean
 def moved(address: float, chance: float) -> float:
     """Log-likelihood ratio of the address as a whole, from the sum over its fields.
 
@@ -171,7 +171,7 @@ def moved(address: float, chance: float) -> float:
     return float(np.log((1.0 - chance) * np.exp(address) + chance))
 
 
-@compiled
+@lean
 def combined(person: float, address: float, common: float, rest: Floats) -> float:
     """Log-odds of one person against household and strangers, from the sums against strangers.
 
@@ -185,7 +185,7 @@ def combined(person: float, address: float, common: float, rest: Floats) -> floa
     return float(person - np.log1p(np.exp(common)))
 
 
-@compiled
+@lean
 def weigh(a: Row, b: Row, found: NDArray[np.int8], tables: Tables) -> float:
     """Log-odds of one person; `found` is room for the levels, which are left in it.
 
