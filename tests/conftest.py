@@ -20,6 +20,20 @@ hypothesis.settings.load_profile("concord")
 pytest_plugins = ["tests.real.fixtures", "tests.real.hub"]
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Compile linkage before the first test that may need it; no test's time should pay for it."""
+    paths = {item.path.relative_to(TESTS).as_posix() for item in session.items}
+    if session.config.option.collectonly or not any(map(_links, paths)):
+        return
+    from processors.linkage import parameters, scoring  # noqa: PLC0415 - numba takes a second
+
+    scoring.warm_up(parameters.load())
+
+
+def _links(path: str) -> bool:
+    return "link" in path or path.startswith(("e2e/", "real/", "integration/", "contract/"))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Forbid sockets to the pure tests; pyproject.toml limits all others to loopback."""
     for item in items:

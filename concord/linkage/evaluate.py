@@ -142,11 +142,8 @@ def linked(
 
 def _ready(parameters: Parameters) -> None:
     """Compile, or load what was compiled, so that no time is counted for it."""
-    from processors.linkage.engine import engine  # noqa: PLC0415 - loads the compiler
-
     with _console.status("compiling, the first time only"):
         scoring.warm_up(parameters)
-        engine.warm_up(scoring.Scorer(parameters).tables)
         Linking(parameters).add("nobody", [0] * layout.WORDS)
 
 

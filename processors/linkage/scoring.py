@@ -70,8 +70,12 @@ class Scorer:
 
 
 def warm_up(parameters: Parameters) -> None:
-    """Compile all kernels now, or load them from the cache, so that the first record need not."""
+    """Compile all of linkage now, or load it from the cache, so that the first record need not.
+
+    Takes most of a minute the first time.
+    """
     from . import weighing  # noqa: PLC0415 - numba costs a second to import
+    from .engine import engine  # noqa: PLC0415 - as above
 
     scorer = Scorer(parameters)
     rows = np.zeros((2, WIDTH), np.uint32)
@@ -81,4 +85,5 @@ def warm_up(parameters: Parameters) -> None:
     one, two = np.zeros(1, np.int64), np.ones(1, np.int64)
     weighing.compare_many(rows, one, two)
     weighing.score_many(rows, one, two, scorer.tables)
+    engine.warm_up(scorer.tables)
     scorer.cluster(rows, np.zeros((2, 2), np.bool_), np.arange(2))
