@@ -25,7 +25,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     paths = {item.path.relative_to(TESTS).as_posix() for item in session.items}
     if session.config.option.collectonly or not any(map(_links, paths)):
         return
-    from processors.linkage import parameters, scoring  # noqa: PLC0415 - numba takes a second
+    from processors.linkage import parameters, scoring
 
     scoring.warm_up(parameters.load())
 
