@@ -8,9 +8,12 @@ plain Python and is what a property test holds this to. Rows are arrays of 64 wo
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final, cast
 
 import numpy as np
+from numba.core import types
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from schemas.encoding import layout
@@ -60,13 +63,21 @@ LONE: Final = layout.LONE
 Row = NDArray[np.uint32]
 
 
+def _popcount(_typing: Any, _word: Any) -> Any:
+    """Number of bits that are set: one instruction of the processor."""
+
+    def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.ctpop(arguments[0])
+
+    return types.int64(types.uint64), code
+
+
+_ones: Callable[[np.uint64], int] = cast("Any", intrinsic(_popcount))
+
+
 @lean
 def _bits(word: int) -> int:
-    x = int(word)
-    x = x - ((x >> 1) & 0x55555555)
-    x = (x & 0x33333333) + ((x >> 2) & 0x33333333)
-    x = (x + (x >> 4)) & 0x0F0F0F0F
-    return ((x * 0x01010101) & 0xFFFFFFFF) >> 24
+    return _ones(np.uint64(word))
 
 
 @lean

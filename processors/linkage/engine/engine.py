@@ -109,11 +109,18 @@ class Engine:
 
         `places` holds the upper and the lower 32 bits of each row's place in the canonical order.
         """
+        self._take_many(records.add_many, rows, places)
+
+    def insert_many(self, rows: U32, places: I64) -> None:
+        """Take in rows and settle after each, as `insert` does. Raises EngineFull."""
+        self._take_many(settling.insert_many, rows, places)
+
+    def _take_many(self, taking: Callable[..., None], rows: U32, places: I64) -> None:
         for first in range(0, len(rows), _AT_ONCE):
             last = min(first + _AT_ONCE, len(rows))
             self._check_room(last - first)
             bound = (self.memory, self._scratch, self.limits, self._tables)
-            records.add_many(*bound, rows[first:last], places[first:last])
+            taking(*bound, rows[first:last], places[first:last])
 
     def remove(self, slot: int) -> None:
         """Let a row go, and its ties with it."""
@@ -294,3 +301,4 @@ def warm_up(tables: Tables) -> None:
     engine.rows[one]
     engine.remove(one)
     engine.add_many(row[None], np.zeros((1, 2), np.int64))
+    engine.insert_many(row[None], np.zeros((1, 2), np.int64))

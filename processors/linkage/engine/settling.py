@@ -22,6 +22,7 @@ from .memory import (
     DIRTY,
     EDGES,
     FLAGS,
+    I64,
     LEVEL,
     RING,
     SEED,
@@ -142,3 +143,12 @@ def insert(
     slot = add(m, s, limits, tables, row, high, low)
     settle(m, s, limits, tables)
     return slot
+
+
+@lean
+def insert_many(
+    m: Memory, s: Scratch, limits: Limits, tables: Tables, rows: U32, places: I64
+) -> None:
+    """Take in rows one after the other, everything up to date after each."""
+    for k in range(len(rows)):
+        insert(m, s, limits, tables, rows[k], places[k, 0], places[k, 1])
