@@ -105,6 +105,8 @@ $(VENV)/.runtime: requirements/runtime.txt pyproject.toml $(VENV)/.build
 	@echo "Installing the pinned packages (a minute or so the first time) ..."
 	@$(INSTALL) -r requirements/runtime.txt
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@echo "Compiling linkage (a minute or so the first time) ..."
+	@$(BIN)/python -c 'from processors.linkage import parameters, scoring; scoring.warm_up(parameters.load())'
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime

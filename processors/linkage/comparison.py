@@ -2,7 +2,7 @@
 
 The compiled kernel (kernels.py) must say the same for every pair; a property test holds it to
 that. Comparison is symmetric, and a field that one side lacks is never evidence. Cut-offs on the
-Dice coefficient of Bloom filters follow the prototype's development sets.
+Dice coefficient of Bloom filters were set once, on trial data, and are the product's own.
 """
 
 from __future__ import annotations
