@@ -35,8 +35,11 @@ def _links(path: str) -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Forbid sockets to the pure tests; pyproject.toml limits all others to loopback."""
+    """Forbid sockets to the pure tests; pyproject.toml limits all others to loopback.
+
+    Slow ones run beside servers of real components, whose threads the ban would meet as well.
+    """
     for item in items:
         room = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
-        if room in WITHOUT_SOCKETS:
+        if room in WITHOUT_SOCKETS and item.get_closest_marker("slow") is None:
             item.add_marker(pytest.mark.disable_socket)
