@@ -61,7 +61,7 @@ class Search:
 
     def hits(self, data: bytes) -> set[bytes]:
         """The marked values in the bytes, or their beginnings."""
-        found = set(re.findall(rb"Zzq\w*", data))
+        found = set(re.findall(rb"Zzq\w{5,}", data))
         for place in re.finditer(b"zzq", data, re.IGNORECASE):
             word = data[place.start() : place.start() + BEGINNING]
             found |= {word} if word.lower() in self._begins else set()
