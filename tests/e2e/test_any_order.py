@@ -15,6 +15,7 @@ from tests.e2e.undisturbed import Course, assert_same, through_a_hub
 pytestmark = pytest.mark.timeout(240)
 
 
+@pytest.mark.slow
 def test_a_hub_does_as_the_core_does(course: Course, tmp_path: Path) -> None:
     """In the order in which it happened, the first events twice."""
     events = list(course.scenario.events)

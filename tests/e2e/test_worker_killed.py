@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.undisturbed import Course, assert_same, through_a_hub
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), pytest.mark.slow]
 
 
 def test_a_killed_worker_leaves_no_trace(course: Course, tmp_path: Path) -> None:
