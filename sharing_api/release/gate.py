@@ -2,7 +2,7 @@
 
 1. build the decision input and check it against its schema;
 2. ask the policy engine: anything but an explicit permit is a refusal;
-3. append the decision to the ledger: no entry, no release;
+3. append the decision to the ledger, and what was asked beside it: no entry, no release;
 4. open the sealed fields that are granted, treat each field, attach obligations.
 
 A refusal says only what depends on the asker (docs/decisions/0041): a record that is refused and
@@ -11,11 +11,10 @@ one that does not exist get the same answer.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from policies.bundle import canonical
 from policies.decision_input import validate
@@ -34,6 +33,7 @@ from sharing_api.release.answers import (
     Subject,
     Wanted,
 )
+from sharing_api.release.keeping import Asked
 from sharing_api.release.opening import Opening
 from sharing_api.store.ledger import LedgerEntry, LedgerUnavailable
 
@@ -60,8 +60,15 @@ class _Course:
     purpose: str
     ask: question.Question
     now: datetime
-    digest: Any = field(default_factory=hashlib.sha256)
-    known: dict[bytes, Decision] = field(default_factory=dict)
+    asked: Asked
+    known: dict[tuple[str, bool], Decision] = field(default_factory=dict)
+
+
+class _Verdict(NamedTuple):
+    """A decision about a record, and the facts that it was made on; None if they were no facts."""
+
+    decision: Decision
+    facts: str | None
 
 
 class Gate:
@@ -93,7 +100,9 @@ class Gate:
     ) -> Release | Refusal:
         """Release one record or refuse it. Raises GateClosed."""
         course = self._course(asker, purpose, justification, emergency)
-        decision = await self._decide(course, question.facts(subject), subject.id)
+        verdict = await self._decide(course, question.facts(subject), subject.id)
+        _keep(course, verdict, subject.id)
+        decision = verdict.decision
         if not decision.permit or isinstance(subject, Missing):
             return await self._refuse(course, decision, (subject.id,))
         sequence = await self._record(course, decision, (subject.id,))
@@ -119,18 +128,24 @@ class Gate:
         collection holds. Refused records leave no trace in the answer. Raises GateClosed.
         """
         course = self._course(asker, purpose, justification, emergency)
-        probe = await self._decide(course, question.facts(Missing(kind, "none")), "none")
+        made_up = await self._decide(course, question.facts(Missing(kind, "none")), "none")
+        probe = made_up.decision
         if not probe.covered:
+            _keep(course, made_up, "none")
             return await self._refuse(course, probe, ())
         permitted: list[tuple[Subject, Decision]] = []
         more = False
         async for subject in _each(subjects):
-            decision = await self._decide(course, question.facts(subject), subject.id)
+            verdict = await self._decide(course, question.facts(subject), subject.id)
+            decision = verdict.decision
+            if not decision.permit:
+                _keep(course, verdict, subject.id)
             if subject.kind != kind or not self._passes(course, subject, decision, wanted or {}):
                 continue
             if limit is not None and len(permitted) >= limit:
                 more = True
                 break
+            _keep(course, verdict, subject.id)
             permitted.append((subject, decision))
         combined = _combined(probe, [decision for _, decision in permitted])
         sequence = await self._record(course, combined, tuple(s.id for s, _ in permitted))
@@ -154,8 +169,8 @@ class Gate:
         is recorded. Raises GateClosed.
         """
         course = self._course(asker, purpose, justification, emergency)
-        decision = await self._decide(course, question.facts(subject), subject.id)
-        return self._passes(course, subject, decision, wanted)
+        verdict = await self._decide(course, question.facts(subject), subject.id)
+        return self._passes(course, subject, verdict.decision, wanted)
 
     def _passes(
         self, course: _Course, subject: Subject, decision: Decision, wanted: Wanted
@@ -171,19 +186,18 @@ class Gate:
         self._opening.require_key()
         now = self._clock()
         ask = question.Question.of(asker, purpose, justification or "", emergency, now)
-        return _Course(asker, purpose, ask, now)
+        return _Course(asker, purpose, ask, now, Asked(ask))
 
-    async def _decide(self, course: _Course, facts: dict[str, Any], record_id: str) -> Decision:
+    async def _decide(self, course: _Course, facts: dict[str, Any], record_id: str) -> _Verdict:
         """Decide on one record; equal facts are asked once within a request.
 
         The id matters to the policy only where the asker is a member of that case.
         """
         document = course.ask.about(facts, record_id)
         if not validate(document):
-            return await self._malformed(course, facts["kind"])
-        course.digest.update(canonical(document) + b"\n")
-        member = record_id in course.asker.case_membership
-        key = canonical([facts, member])
+            return _Verdict(await self._malformed(course, facts["kind"]), None)
+        text = canonical(facts).decode("utf-8")
+        key = (text, record_id in course.asker.case_membership)
         decision = course.known.get(key)
         if decision is None:
             try:
@@ -191,7 +205,7 @@ class Gate:
             except EngineUnavailable:
                 raise GateClosed("engine") from None
             course.known[key] = decision
-        return decision
+        return _Verdict(decision, text)
 
     async def _malformed(self, course: _Course, kind: str) -> Decision:
         """Refuse what cannot be asked, telling an asker no more than of a missing record."""
@@ -215,6 +229,7 @@ class Gate:
     async def _record(
         self, course: _Course, decision: Decision, record_ids: tuple[str, ...]
     ) -> int:
+        inputs = course.asked.inputs()
         entry = LedgerEntry(
             operation="disclosure" if decision.permit else "consultation",
             actor=course.asker.subject,
@@ -222,7 +237,7 @@ class Gate:
             purpose=course.purpose,
             justification=course.ask.justification or None,
             decision="permit" if decision.permit else "refuse",
-            input_digest=course.digest.hexdigest(),
+            input_digest=inputs.digest if inputs else None,
             agreement=decision.agreement or None,
             policy_revision=decision.policy_revision,
             record_ids=record_ids,
@@ -230,6 +245,7 @@ class Gate:
             reasons=decision.reasons,
             detail=course.ask.detail(),
             at=course.now,
+            inputs=inputs,
         )
         try:
             return await self._ledger.append(entry)
@@ -251,6 +267,12 @@ class Gate:
             agreement=decision.agreement,
             policy_revision=decision.policy_revision,
         )
+
+
+def _keep(course: _Course, verdict: _Verdict, record_id: str) -> None:
+    """Note what is answered, for the ledger; what could not be asked cannot be asked again."""
+    if verdict.facts is not None:
+        course.asked.add(verdict.facts, record_id, verdict.decision)
 
 
 def _combined(probe: Decision, decisions: list[Decision]) -> Decision:

@@ -87,13 +87,16 @@ class Question:
         approver = str(self.emergency["second_approver"])
         return {"second_approver": approver} if approver else {}
 
-    def about(self, facts_of_record: Mapping[str, Any], record_id: str) -> dict[str, Any]:
-        """Ask about one record."""
+    def asked(self) -> dict[str, Any]:
+        """Give the decision input but for the record."""
         return {
             "requester": self.requester,
             "purpose": self.purpose,
             "justification": self.justification,
             "now": {"epoch_day": self.epoch_day},
             "emergency": self.emergency,
-            "record": {**facts_of_record, "id": record_id},
         }
+
+    def about(self, facts_of_record: Mapping[str, Any], record_id: str) -> dict[str, Any]:
+        """Ask about one record."""
+        return {**self.asked(), "record": {**facts_of_record, "id": record_id}}

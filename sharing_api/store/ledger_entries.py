@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from sharing_api.store.decision_inputs import Inputs
+
 GENESIS: Final = "0" * 64
 """Hash before the first entry."""
 OPERATIONS: Final = frozenset(
@@ -17,6 +19,8 @@ OPERATIONS: Final = frozenset(
 """The six operations of DPA 2018 s.62."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
+_INSIDE: Final = {"key", "inputs"}
+"""Parts of an entry that no asker of the ledger is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class LedgerEntry:
     """What was done or refused, by whom, about which records. `at` None means now.
 
     `key` makes the append idempotent: a second entry of the same key is the first one.
+    `inputs` are kept beside the entry, in its transaction; the entry holds their digest alone.
     """
 
     operation: str
@@ -41,6 +46,7 @@ class LedgerEntry:
     detail: Mapping[str, str] = field(default_factory=dict)
     at: datetime | None = None
     key: str | None = None
+    inputs: Inputs | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +59,7 @@ class LedgerRow(LedgerEntry):
 
     def columns(self) -> dict[str, Any]:
         """Give name and value of everything that an asker of the ledger can be shown."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "key"}
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _INSIDE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from sharing_api.store.decision_inputs import Inputs, write_inputs
 from sharing_api.store.ledger_entries import LedgerEntry, chained
 from sharing_api.store.ledger_tables import LedgerHead, LedgerTable
 
@@ -33,6 +34,7 @@ def append_rows(connection: Connection, entries: Sequence[LedgerEntry]) -> list[
     known = _known(connection, entries)
     rows: list[dict[str, Any]] = []
     numbers: list[int] = []
+    kept: list[tuple[int, Inputs]] = []
     for entry in entries:
         if entry.key is not None and entry.key in known:
             numbers.append(known[entry.key])
@@ -42,11 +44,14 @@ def append_rows(connection: Connection, entries: Sequence[LedgerEntry]) -> list[
         previous = row["hash"]
         rows.append(row)
         numbers.append(sequence)
+        if entry.inputs is not None:
+            kept.append((sequence, entry.inputs))
         if entry.key is not None:
             known[entry.key] = sequence
     if rows:
         connection.execute(_INSERT, rows)
         connection.execute(_MOVE, {"last": sequence, "digest": previous})
+        write_inputs(connection, kept)
     return numbers
 
 

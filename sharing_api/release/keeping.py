@@ -1,0 +1,61 @@
+"""What one request asked the policy, gathered for the ledger; nothing is decided here.
+
+Records with equal facts and an equal answer are one group, so that a page of a thousand like
+records costs little more than their ids.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from policies.bundle import canonical
+from policies.engine import Decision
+from sharing_api.release.question import Question
+from sharing_api.store.decision_inputs import Inputs, part_digest
+
+REFUSED_MAX: Final = 1000
+"""Refused records of one request whose ids are kept; of further ones their number is."""
+
+
+class Asked:
+    """Decisions of one request, in the order in which their groups were first met."""
+
+    def __init__(self, question: Question) -> None:
+        """Nothing has been decided yet."""
+        self._question = question
+        self._groups: dict[tuple[str, bool], dict[str, Any]] = {}
+        self._parts: dict[str, str] = {}
+        self._refused = 0
+
+    def add(self, facts: str, record_id: str, decision: Decision) -> None:
+        """Note a decision about a record; `facts` are canonical JSON, without the id."""
+        key = (facts, record_id in self._question.requester["case_membership"])
+        group = self._groups.get(key)
+        if group is None:
+            digest = part_digest(facts)
+            self._parts[digest] = facts
+            group = self._groups[key] = {
+                "facts": digest,
+                "permit": decision.permit,
+                "fields": dict(decision.fields) if decision.permit else {},
+                "reasons": list(decision.reasons),
+                "agreements": [list(pair) for pair in decision.agreements],
+                "records": [],
+                "further": 0,
+            }
+        self._refused += not decision.permit
+        if decision.permit or self._refused <= REFUSED_MAX:
+            group["records"].append(record_id)
+        else:
+            group["further"] += 1
+
+    def inputs(self) -> Inputs | None:
+        """Give everything as the store keeps it; None if nothing could be asked."""
+        if not self._groups:
+            return None
+        question = canonical(self._question.asked()).decode("utf-8")
+        digest = part_digest(question)
+        groups = list(self._groups.values())
+        content = canonical({"question": digest, "decided": groups}).decode("utf-8")
+        permits = any(group["permit"] for group in groups)
+        return Inputs(content, {**self._parts, digest: question}, permits)
