@@ -1,8 +1,11 @@
-"""The ledger: every decision of the gate and every operation of the hub, in one chain of hashes.
+"""The ledger: every decision of the gate and every operation of the hub, as a Merkle log.
 
 Append-only: triggers forbid changing or deleting an entry on SQLite and PostgreSQL, and each
 entry's hash covers its content and the hash before it, so what is changed behind the triggers'
-back shows in `verify`. Entries hold ids, codes and field names, never a value of a record.
+back shows in `verify`. The entries are also the leaves of a Merkle tree, from which one entry, or
+that a later ledger continues an earlier one, is proved without the rest.
+
+Entries hold ids, codes and field names, never a value of a record.
 """
 
 from __future__ import annotations
@@ -16,17 +19,19 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from sharing_api.evidence import merkle
 from sharing_api.store.direct import DirectWriter
 from sharing_api.store.ledger_entries import (
-    GENESIS,
     OPERATIONS,
     LedgerEntry,
     LedgerRow,
     Verification,
-    fault,
+    entry_bytes,
     row_of,
 )
 from sharing_api.store.ledger_tables import LedgerHead, LedgerTable, statements
+from sharing_api.store.ledger_tree import Edge, hashes
+from sharing_api.store.ledger_verifying import verified
 from sharing_api.store.ledger_writing import append_rows
 
 __all__ = [
@@ -38,7 +43,6 @@ __all__ = [
     "statements",
 ]
 
-_PAGE: Final = 500
 _FAILURES: Final = (SQLAlchemyError, OSError)
 
 
@@ -62,6 +66,7 @@ class Ledger:
         self._reading = reading or sessions
         self._waiting: list[tuple[Sequence[LedgerEntry], asyncio.Future[list[int]]]] = []
         self._writing = asyncio.Lock()
+        self._edge = Edge()
 
     async def append(self, entry: LedgerEntry) -> int:
         """Append and give the sequence number once it is committed. Raises LedgerUnavailable."""
@@ -92,11 +97,59 @@ class Ledger:
             raise LedgerUnavailable(type(error).__name__) from None
         return [row_of(row) for row in rows]
 
-    async def verify(self) -> Verification:
-        """Read the whole chain and find the first entry that does not fit. LedgerUnavailable."""
+    async def texts(self, after: int = 0, limit: int = 100) -> list[tuple[int, bytes]]:
+        """Give entries as the bytes that their hashes cover. Raises LedgerUnavailable."""
+        query = (
+            select(LedgerTable.__table__)
+            .where(LedgerTable.sequence > after)
+            .order_by(LedgerTable.sequence)
+            .limit(limit)
+        )
         try:
             async with self._reading() as session:
-                return await _verified(session)
+                rows = (await session.execute(query)).mappings().all()
+        except _FAILURES as error:
+            raise LedgerUnavailable(type(error).__name__) from None
+        return [(row["sequence"], entry_bytes(row)) for row in rows]
+
+    async def size(self) -> int:
+        """Tell how many entries there are. Raises LedgerUnavailable."""
+        try:
+            async with self._reading() as session:
+                found = await session.scalar(select(LedgerHead.sequence))
+        except _FAILURES as error:
+            raise LedgerUnavailable(type(error).__name__) from None
+        return int(found or 0)
+
+    async def root(self, size: int) -> bytes:
+        """Hash the first `size` entries together. Raises LedgerUnavailable, ValueError."""
+        return (await self._hashes(size, [(0, size)]))[0]
+
+    async def inclusion(self, sequence: int, size: int) -> list[bytes]:
+        """Prove that an entry is among the first `size`. Raises LedgerUnavailable, ValueError."""
+        return await self._hashes(size, merkle.inclusion(sequence - 1, size))
+
+    async def consistency(self, old: int, new: int) -> list[bytes]:
+        """Prove that the first `old` entries are the beginning of the first `new`.
+
+        Raises LedgerUnavailable, ValueError.
+        """
+        return await self._hashes(new, merkle.consistency(old, new))
+
+    async def _hashes(self, size: int, ranges: Sequence[merkle.Range]) -> list[bytes]:
+        try:
+            async with self._reading() as session:
+                return await hashes(session, ranges)
+        except KeyError:
+            raise ValueError(f"the ledger has not {size} entries") from None
+        except _FAILURES as error:
+            raise LedgerUnavailable(type(error).__name__) from None
+
+    async def verify(self) -> Verification:
+        """Read the whole ledger and find the first entry that does not fit. LedgerUnavailable."""
+        try:
+            async with self._reading() as session:
+                return await verified(session)
         except _FAILURES as error:
             raise LedgerUnavailable(type(error).__name__) from None
 
@@ -108,7 +161,9 @@ class Ledger:
             batch, self._waiting = self._waiting, []
             try:
                 every = [entry for entries, _ in batch for entry in entries]
-                numbers = await self._writer.run(partial(append_rows, entries=every))
+                numbers = await self._writer.run(
+                    partial(append_rows, entries=every, edge=self._edge)
+                )
             except BaseException as error:
                 for _, future in batch:
                     future.set_exception(LedgerUnavailable(type(error).__name__))
@@ -119,32 +174,3 @@ class Ledger:
             for entries, future in batch:
                 mine, numbers = numbers[: len(entries)], numbers[len(entries) :]
                 future.set_result(mine)
-
-
-async def _verified(session: AsyncSession) -> Verification:
-    previous, count = GENESIS, 0
-    while True:
-        query = (
-            select(LedgerTable.__table__)
-            .where(LedgerTable.sequence > count)
-            .order_by(LedgerTable.sequence)
-            .limit(_PAGE)
-        )
-        rows = (await session.execute(query)).mappings().all()
-        for row in rows:
-            found = fault(row, count + 1, previous)
-            if found:
-                return Verification(count, previous, found, count + 1)
-            previous, count = row["hash"], count + 1
-        if len(rows) < _PAGE:
-            return await _against_head(session, count, previous)
-
-
-async def _against_head(session: AsyncSession, count: int, previous: str) -> Verification:
-    before = select(LedgerTable.sequence).where(LedgerTable.sequence < 1).limit(1)
-    if (await session.execute(before)).first() is not None:
-        return Verification(count, previous, "an entry stands before the first", 0)
-    head = (await session.execute(select(LedgerHead.sequence, LedgerHead.hash))).first()
-    if head is None or tuple(head) != (count, previous):
-        return Verification(count, previous, "the head names another last entry", count)
-    return Verification(count, previous)

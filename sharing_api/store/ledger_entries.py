@@ -104,10 +104,14 @@ def chained(entry: LedgerEntry, sequence: int, previous: str) -> dict[str, Any]:
     return {**row, "hash": entry_hash(row)}
 
 
+def entry_bytes(row: Mapping[Any, Any]) -> bytes:
+    """Write an entry as canonical JSON of all its columns but `hash`: what every hash covers."""
+    return _text({name: value for name, value in row.items() if name != "hash"}).encode("utf-8")
+
+
 def entry_hash(row: Mapping[Any, Any]) -> str:
-    """Hash an entry: SHA-256 over the canonical JSON of all its columns but `hash`, as hex."""
-    content = {name: value for name, value in row.items() if name != "hash"}
-    return hashlib.sha256(_text(content).encode("utf-8")).hexdigest()
+    """Hash an entry for the chain: SHA-256 of its bytes, as hex."""
+    return hashlib.sha256(entry_bytes(row)).hexdigest()
 
 
 def row_of(row: Mapping[Any, Any]) -> LedgerRow:

@@ -96,6 +96,19 @@ def statements(dialect: str) -> tuple[str, ...]:
     return (_FIRST, *(_POSTGRESQL if dialect == "postgresql" else _SQLITE))
 
 
+def guarded(table: str, dialect: str) -> tuple[str, ...]:
+    """Give the statements that make another table append-only; they come after the ledger's."""
+    if dialect == "postgresql":
+        deeds = "UPDATE OR DELETE OR TRUNCATE"
+        act = "FOR EACH STATEMENT EXECUTE FUNCTION ledger_append_only()"
+        return (f"CREATE TRIGGER {table}_append_only BEFORE {deeds} ON {table} {act}",)
+    return tuple(
+        f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table} "
+        "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+        for deed in ("UPDATE", "DELETE")
+    )
+
+
 @event.listens_for(Base.metadata, "after_create")
 def _protect(_target: Any, connection: Connection, tables: Any = None, **_: Any) -> None:
     if tables is not None and LedgerHead.__table__ in tables:

@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from sharing_api.evidence.merkle import leaf_hash
 from sharing_api.store.decision_inputs import Inputs, write_inputs
-from sharing_api.store.ledger_entries import LedgerEntry, chained
+from sharing_api.store.ledger_entries import LedgerEntry, chained, entry_bytes
 from sharing_api.store.ledger_tables import LedgerHead, LedgerTable
+from sharing_api.store.ledger_tree import Edge, grow
 
 _TOUCH = (
     update(LedgerHead)
@@ -28,9 +30,15 @@ _KNOWN = select(LedgerTable.key, LedgerTable.sequence).where(
 )
 
 
-def append_rows(connection: Connection, entries: Sequence[LedgerEntry]) -> list[int]:
-    """Append within a transaction. Touching the head first takes the lock on either database."""
-    sequence, previous = connection.execute(_TOUCH).one()
+def append_rows(
+    connection: Connection, entries: Sequence[LedgerEntry], edge: Edge | None = None
+) -> list[int]:
+    """Append within a transaction. Touching the head first takes the lock on either database.
+
+    `edge` is kept between appends by whoever appends often.
+    """
+    size, head = connection.execute(_TOUCH).one()
+    sequence, previous = size, head
     known = _known(connection, entries)
     rows: list[dict[str, Any]] = []
     numbers: list[int] = []
@@ -50,6 +58,8 @@ def append_rows(connection: Connection, entries: Sequence[LedgerEntry]) -> list[
             known[entry.key] = sequence
     if rows:
         connection.execute(_INSERT, rows)
+        leaves = [(leaf_hash(entry_bytes(row)), str(row["hash"])) for row in rows]
+        grow(connection, size, head, leaves, edge or Edge())
         connection.execute(_MOVE, {"last": sequence, "digest": previous})
         write_inputs(connection, kept)
     return numbers

@@ -26,7 +26,7 @@ from sharing_api.store.ledger import (
     statements,
 )
 
-TABLES = [Base.metadata.tables["ledger"], Base.metadata.tables["ledger_head"]]
+TABLES = [Base.metadata.tables[name] for name in ("ledger", "ledger_head", "ledger_tree")]
 AT = datetime(2026, 11, 22, 12, 0, 0, 123_000, tzinfo=UTC)
 words = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
 entries = st.builds(
@@ -182,6 +182,10 @@ COPIED = (
         "UPDATE ledger SET sequence = sequence + 1 WHERE sequence = 3",
         f"INSERT INTO ledger SELECT 0, {COPIED}, 'k0', previous_hash, 'o' FROM ledger LIMIT 1",
         f"INSERT INTO ledger SELECT 4, {COPIED}, 'k4', hash, 'o' FROM ledger WHERE sequence = 3",
+        "DELETE FROM ledger_tree WHERE place = 2",
+        "UPDATE ledger_tree SET hash = zeroblob(32) WHERE place = 1",
+        "INSERT INTO ledger_tree VALUES (4, zeroblob(32))",
+        "INSERT INTO ledger_tree VALUES (-1, zeroblob(32))",
     ],
 )
 async def test_entries_taken_out_moved_or_put_in_show(tmp_path: Path, deed: str) -> None:
@@ -201,6 +205,8 @@ async def test_entries_taken_out_moved_or_put_in_show(tmp_path: Path, deed: str)
         "DELETE FROM ledger_head",
         "UPDATE ledger_head SET sequence = 0",
         "INSERT INTO ledger_head VALUES (2, 0, 'x')",
+        "DELETE FROM ledger_tree",
+        "UPDATE ledger_tree SET hash = zeroblob(32)",
     ],
 )
 async def test_the_database_refuses_to_change_what_was_written(tmp_path: Path, deed: str) -> None:

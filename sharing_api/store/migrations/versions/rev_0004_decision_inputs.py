@@ -1,4 +1,4 @@
-"""What the policy was asked for each ledger entry, kept so that it can be asked again."""
+"""What the policy was asked for each ledger entry, and the Merkle tree over the entries."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import sqlalchemy as sa
 from alembic import op
 
 from sharing_api.store.decision_tables import guards
+from sharing_api.store.ledger_entries import entry_bytes
+from sharing_api.store.ledger_tables import LedgerTable, guarded
+from sharing_api.store.ledger_tree import plant
 
 revision = "0004"
 down_revision = "0002"
@@ -14,7 +17,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the tables and make them append-only; entries from before have no inputs."""
+    """Create the tables and make them append-only.
+
+    Entries from before have no inputs; they are in the tree.
+    """
+    _inputs()
+    _tree()
+
+
+def _inputs() -> None:
     op.create_table(
         "decision_parts",
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -36,8 +47,25 @@ def upgrade() -> None:
         op.execute(statement)
 
 
+def _tree() -> None:
+    place = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    op.create_table(
+        "ledger_tree",
+        sa.Column("place", place, autoincrement=False, nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("place", name=op.f("pk_ledger_tree")),
+    )
+    connection = op.get_bind()
+    entries = sa.select(LedgerTable.__table__).order_by(LedgerTable.sequence)
+    rows = connection.execution_options(yield_per=1000).execute(entries).mappings()
+    plant(connection, (entry_bytes(row) for row in rows))
+    for statement in guarded("ledger_tree", connection.dialect.name):
+        op.execute(statement)
+
+
 def downgrade() -> None:
-    """Drop the tables: past decisions can then not be made again."""
+    """Drop the tables: past decisions can then not be made again, nor entries proved."""
+    op.drop_table("ledger_tree")
     op.drop_table("decision_inputs")
     op.drop_table("decision_parts")
     if op.get_bind().dialect.name == "postgresql":
