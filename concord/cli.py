@@ -7,7 +7,7 @@ import sys
 import structlog
 import typer
 
-from concord.commands import agency, hub, linkage, run
+from concord.commands import agency, hub, ledger, linkage, run
 from concord.settings import HubUnknown
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(agency.app, name="agency")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(linkage.app, name="linkage")
 hub.register(app)
 run.register(app)

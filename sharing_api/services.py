@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Protocol
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from policies.engine import PolicyEngine
@@ -81,6 +82,7 @@ class Parts:
     `opener` gives the release key or raises KeyMissing; it is asked again until it gives one.
     `agreements_left_out` counts agreement files that cannot be used and so permit nothing.
     `publisher` None: events are not taken in. `log` None: no projector in this process.
+    `ledger_key` signs checkpoints of the ledger or raises KeyMissing.
     `log_secret`: where given, the projector passes over what does not bear its stamp.
     """
 
@@ -94,6 +96,7 @@ class Parts:
     publisher: Publisher | None = None
     log: Log | None = None
     log_secret: bytes | None = None
+    ledger_key: Callable[[], Ed25519PrivateKey] | None = None
     clock: Callable[[], datetime] = utc_now
 
 
@@ -130,7 +133,14 @@ class Services:
         if self._gate is not None:
             return self._gate
         opener = self._opener()
-        gate = Gate(self.policy, self.ledger, opener, self.parts.pseudonyms, clock=self.parts.clock)
+        gate = Gate(
+            self.policy,
+            self.ledger,
+            opener,
+            self.parts.pseudonyms,
+            clock=self.parts.clock,
+            agreements=self.parts.agreements,
+        )
         if opener is not None:
             self._gate = gate
         return gate

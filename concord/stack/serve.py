@@ -146,6 +146,7 @@ def make_app(settings: Settings, *, projector: bool) -> FastAPI:
         publisher=publisher,
         log=make_log(settings.connection) if projector else None,
         log_secret=keyring.log_secret if projector else None,
+        ledger_key=lambda: keyring.signing,
     )
     app = create_app(_api_settings(settings), parts)
     app.state.event_publisher = publisher

@@ -11,7 +11,14 @@ one that does not exist get the same answer.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, Protocol
@@ -33,7 +40,7 @@ from sharing_api.release.answers import (
     Subject,
     Wanted,
 )
-from sharing_api.release.keeping import Asked
+from sharing_api.release.keeping import AgreementTexts, Asked
 from sharing_api.release.opening import Opening
 from sharing_api.store.ledger import LedgerEntry, LedgerUnavailable
 
@@ -82,8 +89,13 @@ class Gate:
         pseudonyms: Pseudonyms,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        agreements: Callable[[], Sequence[Mapping[str, Any]]] = tuple,
     ) -> None:
-        """`opener` None means that the release key is missing: the gate is closed."""
+        """`opener` None means that the release key is missing: the gate is closed.
+
+        `agreements` gives those in force, so that their texts are kept with what they permitted.
+        """
+        self._texts = AgreementTexts(agreements)
         self._engine = engine
         self._ledger = ledger
         self._opening = Opening(opener, pseudonyms)
@@ -229,7 +241,7 @@ class Gate:
     async def _record(
         self, course: _Course, decision: Decision, record_ids: tuple[str, ...]
     ) -> int:
-        inputs = course.asked.inputs()
+        inputs = course.asked.inputs(self._texts, decision.policy_revision)
         entry = LedgerEntry(
             operation="disclosure" if decision.permit else "consultation",
             actor=course.asker.subject,

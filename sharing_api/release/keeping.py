@@ -6,6 +6,7 @@ records costs little more than their ids.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from policies.bundle import canonical
@@ -15,6 +16,8 @@ from sharing_api.store.decision_inputs import Inputs, part_digest
 
 REFUSED_MAX: Final = 1000
 """Refused records of one request whose ids are kept; of further ones their number is."""
+_TEXTS: Final = 4096
+"""Texts of agreements that are held ready."""
 
 
 class Asked:
@@ -49,13 +52,48 @@ class Asked:
         else:
             group["further"] += 1
 
-    def inputs(self) -> Inputs | None:
+    def inputs(self, texts: AgreementTexts, revision: str) -> Inputs | None:
         """Give everything as the store keeps it; None if nothing could be asked."""
         if not self._groups:
             return None
         question = canonical(self._question.asked()).decode("utf-8")
         digest = part_digest(question)
         groups = list(self._groups.values())
-        content = canonical({"question": digest, "decided": groups}).decode("utf-8")
+        parts = {**self._parts, digest: question}
+        agreements = {}
+        for name, version in {tuple(pair) for group in groups for pair in group["agreements"]}:
+            text = texts.text(name, version, revision)
+            if text is not None:
+                agreements[f"{name}@{version}"] = part_digest(text)
+                parts[part_digest(text)] = text
+        content = {"question": digest, "decided": groups, "agreements": agreements}
         permits = any(group["permit"] for group in groups)
-        return Inputs(content, {**self._parts, digest: question}, permits)
+        return Inputs(canonical(content).decode("utf-8"), parts, permits)
+
+
+class AgreementTexts:
+    """The agreements under which something was released, as the evidence quotes them."""
+
+    def __init__(self, agreements: Callable[[], Sequence[Mapping[str, Any]]]) -> None:
+        """`agreements` gives those in force now."""
+        self._agreements = agreements
+        self._known: dict[tuple[str, int, str], str | None] = {}
+
+    def text(self, name: str, version: int, revision: str) -> str | None:
+        """Give the canonical JSON of a version; None where this process does not know it.
+
+        `revision` is the policy's that decided: whatever changes an agreement changes that too.
+        """
+        key = (name, version, revision)
+        if key not in self._known:
+            if len(self._known) >= _TEXTS:
+                self._known.clear()
+            self._known[key] = next(
+                (
+                    canonical(dict(each)).decode("utf-8")
+                    for each in self._agreements()
+                    if (each["id"], each["version"]) == (name, version)
+                ),
+                None,
+            )
+        return self._known[key]

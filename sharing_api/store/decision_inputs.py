@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -33,8 +33,9 @@ _PARTS: Final = select(DecisionPart.digest, DecisionPart.content).where(
 class Inputs:
     """What was asked and answered for one ledger entry.
 
-    `content` is canonical JSON: `question` (a digest) and `decided`, groups of records with equal
-    facts and an equal answer. `parts` has the text behind every digest that it names.
+    `content` is canonical JSON: `question` (a digest), `decided`, groups of records with equal
+    facts and an equal answer, and `agreements`, texts by name and version. `parts` has the text
+    behind every digest that it names.
     """
 
     content: str
@@ -52,12 +53,19 @@ def part_digest(content: str) -> str:
     return hashlib.sha256(content.encode("utf-8")).hexdigest()
 
 
-def write_inputs(connection: Connection, kept: Sequence[tuple[int, Inputs]]) -> None:
-    """Keep the inputs of entries by their number, within the transaction that appends them."""
+def write_inputs(
+    connection: Connection, kept: Sequence[tuple[int, Inputs]], known: Container[str] = ()
+) -> None:
+    """Keep the inputs of entries by their number, within the transaction that appends them.
+
+    `known` are digests of parts that are certainly in the store.
+    """
     if not kept:
         return
     parts = {digest: part for _, inputs in kept for digest, part in inputs.parts.items()}
-    connection.execute(_PART, [{"digest": d, "content": parts[d]} for d in sorted(parts)])
+    new = [{"digest": d, "content": parts[d]} for d in sorted(parts) if d not in known]
+    if new:
+        connection.execute(_PART, new)
     connection.execute(
         _ENTRY,
         [
@@ -126,9 +134,13 @@ def read_inputs(sequence: int, content: str, parts: Mapping[str, str]) -> Iterat
 
 
 def named_parts(content: str) -> list[str]:
-    """Give the digests that a document of inputs names, each once."""
+    """Give the digests that a document of inputs names, each once, agreements included."""
     document = json.loads(content)
-    return sorted({document["question"], *(group["facts"] for group in document["decided"])})
+    return sorted({*_asked_parts(document), *document["agreements"].values()})
+
+
+def _asked_parts(document: Mapping[str, Any]) -> set[str]:
+    return {document["question"], *(group["facts"] for group in document["decided"])}
 
 
 async def _rows(
@@ -143,7 +155,9 @@ async def _rows(
     if permits:
         query = query.where(DecisionInputs.permits.is_(True))
     rows = (await session.execute(query)).all()
-    parts = await _parts(session, sorted({d for _, text_ in rows for d in named_parts(text_)}))
+    parts = await _parts(
+        session, sorted({d for _, inputs in rows for d in _asked_parts(json.loads(inputs))})
+    )
     return [(sequence, content, parts) for sequence, content in rows]
 
 

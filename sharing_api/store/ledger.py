@@ -43,6 +43,8 @@ __all__ = [
     "statements",
 ]
 
+_REMEMBERED: Final = 20_000
+"""Digests of parts of inputs that are known to be in the store."""
 _FAILURES: Final = (SQLAlchemyError, OSError)
 
 
@@ -67,6 +69,7 @@ class Ledger:
         self._waiting: list[tuple[Sequence[LedgerEntry], asyncio.Future[list[int]]]] = []
         self._writing = asyncio.Lock()
         self._edge = Edge()
+        self._parts: set[str] = set()
 
     async def append(self, entry: LedgerEntry) -> int:
         """Append and give the sequence number once it is committed. Raises LedgerUnavailable."""
@@ -161,9 +164,8 @@ class Ledger:
             batch, self._waiting = self._waiting, []
             try:
                 every = [entry for entries, _ in batch for entry in entries]
-                numbers = await self._writer.run(
-                    partial(append_rows, entries=every, edge=self._edge)
-                )
+                work = partial(append_rows, entries=every, edge=self._edge, known_parts=self._parts)
+                numbers = await self._writer.run(work)
             except BaseException as error:
                 for _, future in batch:
                     future.set_exception(LedgerUnavailable(type(error).__name__))
@@ -171,6 +173,15 @@ class Ledger:
                 if not isinstance(error, _FAILURES):
                     raise
                 return
+            self._remember(every)
             for entries, future in batch:
                 mine, numbers = numbers[: len(entries)], numbers[len(entries) :]
                 future.set_result(mine)
+
+    def _remember(self, entries: Sequence[LedgerEntry]) -> None:
+        """Note which parts of inputs are in the store for good, now that they are committed."""
+        if len(self._parts) > _REMEMBERED:
+            self._parts.clear()
+        for entry in entries:
+            if entry.inputs is not None and entry.key is None:
+                self._parts.update(entry.inputs.parts)

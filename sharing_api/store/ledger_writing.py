@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -31,11 +31,15 @@ _KNOWN = select(LedgerTable.key, LedgerTable.sequence).where(
 
 
 def append_rows(
-    connection: Connection, entries: Sequence[LedgerEntry], edge: Edge | None = None
+    connection: Connection,
+    entries: Sequence[LedgerEntry],
+    edge: Edge | None = None,
+    known_parts: Container[str] = (),
 ) -> list[int]:
     """Append within a transaction. Touching the head first takes the lock on either database.
 
-    `edge` is kept between appends by whoever appends often.
+    `edge` is kept between appends by whoever appends often, as are digests of inputs' parts that
+    are certainly in the store.
     """
     size, head = connection.execute(_TOUCH).one()
     sequence, previous = size, head
@@ -61,7 +65,7 @@ def append_rows(
         leaves = [(leaf_hash(entry_bytes(row)), str(row["hash"])) for row in rows]
         grow(connection, size, head, leaves, edge or Edge())
         connection.execute(_MOVE, {"last": sequence, "digest": previous})
-        write_inputs(connection, kept)
+        write_inputs(connection, kept, known_parts)
     return numbers
 
 

@@ -1,4 +1,4 @@
-"""The wheel holds the six packages with their data, and works where it is installed."""
+"""The wheel holds the six packages with their data and the verifier, and works when installed."""
 
 from __future__ import annotations
 
@@ -51,10 +51,13 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "env" / "bin"
 
 
-def test_it_holds_exactly_the_six_packages(wheel: Path) -> None:
+def test_it_holds_exactly_the_six_packages_and_the_verifier(wheel: Path) -> None:
     """Nothing else is installed at the top: no tests, no tools."""
     names = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
-    assert {name for name in names if not name.endswith(".dist-info")} == PACKAGES
+    assert {name for name in names if not name.endswith(".dist-info")} == {
+        *PACKAGES,
+        "concord_verify.py",
+    }
 
 
 def test_it_holds_every_data_file(wheel: Path) -> None:

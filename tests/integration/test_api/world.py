@@ -162,6 +162,7 @@ async def opened(
         bundle=lambda: made,
         agreements=agreements.load,
         publisher=publisher,
+        ledger_key=lambda: ring.signing,
     )
     with pytest.warns(InsecureIssuerWarning):
         app = create_app(ApiSettings(database_url=database_url, **chosen), parts)

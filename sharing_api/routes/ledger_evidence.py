@@ -1,0 +1,273 @@
+"""Proofs of the ledger: signed checkpoints, that it only grows, that an entry stands in it.
+
+Whoever may see an entry as a whole may have its proof; hashes of entries that one may not see could
+be tried out on guesses. Checkpoints say no more than how many entries there are.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse, Response
+
+from schemas.keyring import KeyMissing
+from sharing_api import answers
+from sharing_api.auth.requests import Asking, Given, Stated, Stating
+from sharing_api.evidence import merkle, pack
+from sharing_api.evidence.checkpoint import Checkpoint, sign, verifier_key
+from sharing_api.problems import Problem, documented, not_accepted, unavailable
+from sharing_api.release import Asker, Batch, Missing, Refusal, Release
+from sharing_api.release.subjects import ledger_subject
+from sharing_api.release.treatments import plain
+from sharing_api.services import Services
+from sharing_api.store.decision_inputs import inputs_of
+from sharing_api.store.ledger import LedgerRow
+
+router = APIRouter(prefix="/v1/ledger", tags=["ledger"])
+
+_FAULTS = documented(400, 401, 403, 404, 422, 503)
+_COPIED = 500
+Size = Annotated[
+    int | None,
+    Query(ge=1, le=2**53, description="Prove it in the ledger of this size; now, if left out."),
+]
+Sequence_ = Annotated[int, Path(ge=1, le=2**53, description="Number of the entry.")]
+
+
+class Checkpointed(BaseModel):
+    """The ledger at a moment, signed."""
+
+    size: int = Field(description="How many entries there are.")
+    root: str = Field(description="Hash of all of them (RFC 6962), base64.")
+    checkpoint: str = Field(description="The same as a signed note (C2SP tlog-checkpoint).")
+    key: str = Field(description="The ledger's public key, as verifiers of signed notes take it.")
+
+
+class Inclusion(BaseModel):
+    """That an entry stands in the ledger."""
+
+    sequence: int
+    size: int
+    leaf: str = Field(description="Hash of the entry, base64.")
+    proof: list[str] = Field(description="Hashes from the leaf to the root, base64.")
+    checkpoint: str = Field(description="Signed note over this size.")
+
+
+class Consistency(BaseModel):
+    """That the ledger at `new` continues the one at `old`; a file for `concord-verify`."""
+
+    format: str
+    key: str
+    old: str
+    new: str
+    proof: list[str]
+
+
+class Evidence(BaseModel):
+    """An evidence pack; a file for `concord-verify`."""
+
+    format: str
+    key: str
+    checkpoint: str
+    entry: str = Field(description="The entry as the bytes that its hashes cover.")
+    inclusion: list[str]
+    inputs: str | None = Field(description="What the policy was asked, by digests.")
+    parts: dict[str, str] = Field(description="Question, facts and agreements by their digests.")
+
+
+class Copied(BaseModel):
+    """Some entries, as the bytes that their hashes cover."""
+
+    entries: list[str]
+
+
+@router.get(
+    "/checkpoint", response_model=Checkpointed, responses=_FAULTS,
+    summary="The ledger's size and root, signed: to be lodged with somebody else",
+)  # fmt: skip
+async def checkpoint_now(services: Given, asker: Asking, stated: Stating) -> Response:
+    """It covers the entry that this request made."""
+    batch = await _covered(services, asker, stated)
+    found = await signed(services, await services.ledger.size())
+    body = {
+        "size": found.size,
+        "root": base64.b64encode(found.root).decode("ascii"),
+        "checkpoint": found.note,
+        "key": key_text(services),
+    }
+    return _answer(JSONResponse(body), batch)
+
+
+@router.get(
+    "/proofs/consistency", response_model=Consistency, responses=_FAULTS,
+    summary="Proof that the ledger of one size continues that of a smaller one",
+)  # fmt: skip
+async def consistency(
+    services: Given,
+    asker: Asking,
+    stated: Stating,
+    old: Annotated[int, Query(ge=1, le=2**53, description="Size of the earlier ledger.")],
+    new: Size = None,
+) -> Response:
+    """Both checkpoints are signed anew; compare the earlier one with the one that you lodged."""
+    batch = await _covered(services, asker, stated)
+    size = new or await services.ledger.size()
+    earlier, later = await signed(services, old), await signed(services, size)
+    try:
+        proof = await services.ledger.consistency(old, size)
+    except ValueError:
+        raise not_accepted([_too_large("query.old", size)]) from None
+    body = pack.consistency(key_text(services), earlier, later, proof)
+    return _answer(Response(body, media_type="application/json"), batch)
+
+
+@router.get(
+    "/proofs/{sequence}", response_model=Inclusion, responses=_FAULTS,
+    summary="Proof that an entry stands in the ledger",
+)  # fmt: skip
+async def inclusion(
+    services: Given, asker: Asking, stated: Stating, sequence: Sequence_, size: Size = None
+) -> Response:
+    """For those who may see all of the entry."""
+    _, release = await _whole(services, asker, stated, sequence)
+    found = await signed(services, size or await services.ledger.size())
+    proof = await _inclusion(services, sequence, found.size)
+    ((_, text),) = await services.ledger.texts(after=sequence - 1, limit=1)
+    body = {
+        "sequence": sequence,
+        "size": found.size,
+        "leaf": base64.b64encode(merkle.leaf_hash(text)).decode("ascii"),
+        "proof": [base64.b64encode(each).decode("ascii") for each in proof],
+        "checkpoint": found.note,
+    }
+    return _answer(JSONResponse(body), release)
+
+
+@router.get(
+    "/entries/{sequence}/evidence", response_model=Evidence, responses=_FAULTS,
+    summary="Evidence pack about an entry, to be checked offline",
+)  # fmt: skip
+async def evidence(
+    services: Given, asker: Asking, stated: Stating, sequence: Sequence_, size: Size = None
+) -> Response:
+    """The entry, what the policy was asked, the agreements' texts, proof, checkpoint and key."""
+    _, release = await _whole(services, asker, stated, sequence)
+    found = await signed(services, size or await services.ledger.size())
+    proof = await _inclusion(services, sequence, found.size)
+    ((_, text),) = await services.ledger.texts(after=sequence - 1, limit=1)
+    async with services.reading() as session:
+        inputs = await inputs_of(session, sequence)
+    body = pack.pack(key_text(services), found, text, proof, inputs)
+    return _answer(Response(body, media_type="application/json"), release)
+
+
+@router.get(
+    "/copy", response_model=Copied, responses=_FAULTS,
+    summary="Entries as the bytes that their hashes cover, for a copy of the ledger",
+)  # fmt: skip
+async def copied(
+    services: Given,
+    asker: Asking,
+    stated: Stating,
+    after: Annotated[int, Query(ge=0, le=2**53, description="Entries after this one.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=_COPIED, description="How many at most.")] = _COPIED,
+) -> Response:
+    """For those who may see all of every entry; one that is refused ends it with 403."""
+    rows = await services.ledger.read(after=after, limit=limit)
+    batch = await services.gate.release_all(
+        asker, stated.purpose, [ledger_subject(row) for row in rows], kind="ledger",
+        **stated.terms(),
+    )  # fmt: skip
+    if isinstance(batch, Refusal):
+        raise answers.refused(services, "ledger", batch)
+    shown = len(batch.releases) == len(rows)
+    if not shown or not all(map(_shown_whole, batch.releases, rows)):
+        raise _not_whole()
+    texts = await services.ledger.texts(after=after, limit=len(rows)) if rows else []
+    body = {"entries": [text.decode("utf-8") for _, text in texts]}
+    return _answer(JSONResponse(body), batch)
+
+
+def key_text(services: Services) -> str:
+    """The ledger's public key as verifiers take it. Raises Problem 503 without the key."""
+    return verifier_key(_key(services).public_key())
+
+
+async def signed(services: Services, size: int) -> Checkpoint:
+    """Sign the ledger of a size. Raises Problem 503, 422 where it is not that large."""
+    key = _key(services)
+    try:
+        return sign(size, await services.ledger.root(size), key)
+    except ValueError:
+        raise not_accepted([_too_large("query.size", await services.ledger.size())]) from None
+
+
+def _key(services: Services) -> Any:
+    try:
+        if services.parts.ledger_key is not None:
+            return services.parts.ledger_key()
+    except KeyMissing:
+        pass
+    raise unavailable("signing key")
+
+
+async def _covered(services: Services, asker: Asker, stated: Stated) -> Batch:
+    """Ask the gate whether this asker may have the ledger at all. Raises Problem 403."""
+    batch = await services.gate.release_all(
+        asker, stated.purpose, (), kind="ledger", **stated.terms()
+    )
+    if isinstance(batch, Refusal):
+        raise answers.refused(services, "ledger", batch)
+    return batch
+
+
+async def _whole(
+    services: Services, asker: Asker, stated: Stated, sequence: int
+) -> tuple[LedgerRow, Release]:
+    """An entry that the asker may see as a whole. Raises Problem 403."""
+    rows = await services.ledger.read(after=sequence - 1, limit=1)
+    row = rows[0] if rows and rows[0].sequence == sequence else None
+    subject = ledger_subject(row) if row else Missing("ledger", str(sequence))
+    outcome = await services.gate.release(asker, stated.purpose, subject, **stated.terms())
+    if isinstance(outcome, Refusal) or row is None:
+        assert isinstance(outcome, Refusal)
+        raise answers.refused(services, "ledger", outcome)
+    if not _shown_whole(outcome, row):
+        raise _not_whole()
+    return row, outcome
+
+
+def _shown_whole(release: Release, row: LedgerRow) -> bool:
+    missing = object()
+    return all(
+        release.fields.get(name, missing) == plain(value) for name, value in row.columns().items()
+    )
+
+
+def _not_whole() -> Problem:
+    return Problem(
+        403, "not-whole", "An entry is proved only to those who may see all of it, as it stands."
+    )
+
+
+async def _inclusion(services: Services, sequence: int, size: int) -> list[bytes]:
+    try:
+        return await services.ledger.inclusion(sequence, size)
+    except ValueError:
+        rule = f"at least the number of the entry, {sequence}"
+        raise not_accepted([{"field": "query.size", "rule": rule}]) from None
+
+
+def _too_large(field: str, size: int) -> Mapping[str, str]:
+    return {"field": field, "rule": f"at most {size}"}
+
+
+def _answer(answer: Response, outcome: Release | Batch) -> Response:
+    for name, value in answers.decision_headers(outcome).items():
+        answer.headers[name] = value
+    answer.headers["Cache-Control"] = answers.NO_STORE
+    return answer
