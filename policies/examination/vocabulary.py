@@ -160,8 +160,7 @@ def document_of(key: Key) -> dict[str, Any]:
     """Write the decision input that stands for a class."""
     (
         purpose, kind, agency, agency_type, role, vetting, authority, justified, day, emergency,
-        member, own, tenant, current, exists, entity_kind, handling, child, non_crime, about,
-        given, scopes, categories, strands, regimes, wishes,
+        member, own, tenant, *facts,
     ) = key  # fmt: skip
     return {
         "requester": {
@@ -184,24 +183,34 @@ def document_of(key: Key) -> dict[str, Any]:
         "record": {
             "kind": kind,
             "id": "record",
-            "exists": exists,
-            "status": "current" if current else "withdrawn",
-            "entity_kind": entity_kind,
             "originators": [agency] if own else [],
-            "subject_categories": sorted(categories),
-            "strands_present": sorted(strands),
-            "special_category": False,
-            "child": child,
-            "gsc": "OFFICIAL",
-            "handling": handling,
-            "recording_regimes": sorted(regimes),
-            "non_crime": non_crime,
-            "about_subject": about,
-            "consent": {"state": "given" if given else "not_asked", "scope": sorted(scopes)},
-            "victim_wishes": sorted(wishes),
             "tenant_of": [agency] if tenant else [],
-            "contains_possible_links": False,
+            **_facts_of(facts),
         },
+    }
+
+
+def _facts_of(facts: Sequence[Any]) -> dict[str, Any]:
+    (
+        current, exists, entity_kind, handling, child, non_crime, about, given, scopes,
+        categories, strands, regimes, wishes,
+    ) = facts  # fmt: skip
+    return {
+        "exists": exists,
+        "status": "current" if current else "withdrawn",
+        "entity_kind": entity_kind,
+        "subject_categories": sorted(categories),
+        "strands_present": sorted(strands),
+        "special_category": False,
+        "child": child,
+        "gsc": "OFFICIAL",
+        "handling": handling,
+        "recording_regimes": sorted(regimes),
+        "non_crime": non_crime,
+        "about_subject": about,
+        "consent": {"state": "given" if given else "not_asked", "scope": sorted(scopes)},
+        "victim_wishes": sorted(wishes),
+        "contains_possible_links": False,
     }
 
 
