@@ -22,6 +22,8 @@
 | `CONCORD_API_HOST`, `CONCORD_API_PORT` | where the API listens | 127.0.0.1, 8080 |
 | `CONCORD_API_URL` | how others reach the API | from host and port |
 | `CONCORD_AGREEMENTS_DIR` | folder of sharing agreements (JSON) | the ones that come with the code |
+| `CONCORD_GEOGRAPHY_FILE` | districts and wards (GeoJSON) that the open feed is about | the made-up county in development, no open feed in production |
+| `CONCORD_OPEN_TABLES_FILE` | tables of the open feed (TOML) | the ones that come with the code |
 | `CONCORD_REPEATS_RULES_FILE` | rules of repeat alerts (TOML) | the ones that come with the code |
 | `CONCORD_TENSION_RULES_FILE` | rules of tension signals (TOML) | the ones that come with the code |
 | `CONCORD_LINKAGE_PARAMETERS_FILE` | parameters of linkage (JSON); read at start and at `concord linkage relink` | the ones that come with the code |
@@ -114,6 +116,8 @@ class Settings(BaseSettings):
     api_port: int = 8080
     api_url: str | None = None
     agreements_dir: Path | None = None
+    geography_file: Path | None = None
+    open_tables_file: Path | None = None
     repeats_rules_file: Path | None = None
     tension_rules_file: Path | None = None
     linkage_parameters_file: Path | None = None

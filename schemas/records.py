@@ -514,3 +514,47 @@ class DeadLetter(TypedDict):
     release_key_id: str
     release_wrapped_key: bytes
     payload: bytes
+
+
+class OpenCell(TypedDict):
+    """One cell; every cell of a table is there in every period."""
+
+    area: str
+    strand: str
+    value: int | None
+    band: str | None
+
+
+class OpenTable(TypedDict):
+    """One table of the open feed for one period, as published: noise is in it, it is never
+    restated."""
+
+    table: str
+    period: str
+    first_day: str
+    last_day: str
+    drawn_at: datetime
+    epsilon: str
+    definition: str
+    cells: list[OpenCell]
+
+
+class TensionLevel(TypedDict):
+    """What a person decided about the level of tension of an area and strand, or recorded
+    later about what came of it."""
+
+    level_id: str
+    action: str
+    area: str
+    area_level: str
+    strand: str
+    level: int
+    proposed_level: int | None
+    reason: str
+    review_by: str | None
+    expires_at: datetime | None
+    outcome: str | None
+    decided_at: datetime
+    by: str
+    agency: str
+    purpose: str

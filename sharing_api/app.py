@@ -18,6 +18,7 @@ from sharing_api.auth.oidc import OidcKeys
 from sharing_api.auth.tokens import TokenVerifier
 from sharing_api.description import describe
 from sharing_api.middleware import Surroundings
+from sharing_api.open_feed.running import Timetable
 from sharing_api.projector.audit import auditing
 from sharing_api.projector.loop import Projector
 from sharing_api.projector.messages import MessageReader
@@ -36,6 +37,7 @@ from sharing_api.routes import (
     ledger_evidence,
     link_reviews,
     metrics,
+    open_feed,
     receipts,
     registry,
     tension,
@@ -54,6 +56,7 @@ _ROUTED = (
     alerts,
     incidents,
     tension,
+    open_feed,
     agreements,
     link_reviews,
     exclusions,
@@ -123,6 +126,7 @@ async def _opened(
             issuer=issuer,
             policy=policy,
         )
+        _ = services.press  # what cannot be published is refused before anything runs
         if not await _migrated(services):
             log.warning("store.waiting")
         task = asyncio.create_task(_background(services), name="concord-api-background")
@@ -149,7 +153,13 @@ async def _background(services: Services) -> None:
         services.changes.ring,
         services.progress,
     )
-    await projector.run()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(projector.run())
+        if services.press is not None and parts.publisher is not None:
+            timetable = Timetable(
+                services.press, services.sessions, parts.publisher, services.progress, parts.clock
+            )
+            tasks.create_task(timetable.run())
 
 
 async def _migrated(services: Services) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from time import monotonic
 from typing import Any, Protocol
 
@@ -20,7 +21,9 @@ from schemas.sealing import Opener
 from sharing_api.auth.developer import UnsafeDevelopmentIssuer
 from sharing_api.auth.tokens import TokenVerifier
 from sharing_api.feeds.changes import Changes
+from sharing_api.geography import Geography
 from sharing_api.metrics import Metrics
+from sharing_api.open_feed.publishing import Press, press_of
 from sharing_api.paging import Cursors
 from sharing_api.projector.log import Log
 from sharing_api.projector.messages import MessageReader
@@ -84,6 +87,7 @@ class Parts:
     `publisher` None: events are not taken in. `log` None: no projector in this process.
     `ledger_key` signs checkpoints of the ledger or raises KeyMissing.
     `log_secret`: where given, the projector passes over what does not bear its stamp.
+    `geography` None: there is no open feed. `open_tables`: its definitions, if not the usual ones.
     """
 
     engine: PolicyEngine
@@ -98,6 +102,8 @@ class Parts:
     log_secret: bytes | None = None
     ledger_key: Callable[[], Ed25519PrivateKey] | None = None
     clock: Callable[[], datetime] = utc_now
+    geography: Geography | None = None
+    open_tables: str | None = None
 
 
 @dataclass
@@ -126,6 +132,14 @@ class Services:
         self.cursors = Cursors(self.parts.pseudonyms)
         self.metrics = Metrics(self.progress)
         self.metrics.agreements_left_out.set_function(self.parts.agreements_left_out)
+
+    @cached_property
+    def press(self) -> Press | None:
+        """What the open feed is made with; None without areas.
+
+        Raises TablesInvalid or BudgetOverspent for tables that cannot be published.
+        """
+        return press_of(self.parts.geography, self.parts.open_tables, self.parts.schema_ids)
 
     @property
     def gate(self) -> Gate:

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from concord.settings import Settings
 from concord.stack import garbage
+from concord.stack.areas import geography_of
 from policies import bundle
 from policies.engine import PolicyEngine
 from policies.following import AgreementFolder, FollowingEngine
@@ -135,6 +136,7 @@ def make_app(settings: Settings, *, projector: bool) -> FastAPI:
     keyring = settings.keyring
     publisher = EventPublisher(settings.connection, keyring)
     signing_key = _signing_key(settings.bundle_key_file)
+    tables = settings.open_tables_file
     parts = Parts(
         engine=make_engine(settings, folder),
         opener=keyring.release_opener,
@@ -147,6 +149,8 @@ def make_app(settings: Settings, *, projector: bool) -> FastAPI:
         log=make_log(settings.connection) if projector else None,
         log_secret=keyring.log_secret if projector else None,
         ledger_key=lambda: keyring.signing,
+        geography=geography_of(settings.geography_file, _mode(settings)),
+        open_tables=None if tables is None else tables.read_text("utf-8"),
     )
     app = create_app(_api_settings(settings), parts)
     app.state.event_publisher = publisher

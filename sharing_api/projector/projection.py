@@ -13,6 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
 
+from sharing_api.levels import keeping as levels
+from sharing_api.open_feed import keeping as open_feed
 from sharing_api.projector import links, losses, rows
 from sharing_api.projector.messages import Change
 from sharing_api.store.base import Base
@@ -60,6 +62,8 @@ def project(connection: Connection, changes: Sequence[Change]) -> frozenset[str]
         ("tension-signal.v1", _signals),
         ("receipt.v1", _receipts),
         (_ITEM, _items),
+        ("open-table.v1", open_feed.announced),
+        ("tension-level.v1", levels.take),
     ):
         if kind in latest and write(connection, latest[kind]):
             touched.add(kind)
@@ -143,6 +147,7 @@ def _receipts(connection: Connection, latest: Latest) -> bool:
 
 
 def _items(connection: Connection, latest: Latest) -> bool:
+    open_feed.note(connection, latest)
     _delete(connection, TensionStrandRow, latest)
     gone = [key for key, change in latest.items() if change.record is None]
     _delete(connection, TensionItemRow, gone)

@@ -107,6 +107,7 @@ def counted_incident(record: HubIncident) -> Row:
     return {
         "item_id": record["incident_id"],
         "agency": record["agency"],
+        "version": record["version"],
         "source": "incident",
         "retracted": record["retracted"],
         "nil_return": False,

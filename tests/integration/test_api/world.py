@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,9 +25,10 @@ from schemas.registry import ShippedSchemaIds
 from schemas.sealing import details_aad, identity_aad
 from sharing_api.app import create_app
 from sharing_api.auth.developer import InsecureIssuerWarning
+from sharing_api.geography import Geography
 from sharing_api.projector.messages import Change
 from sharing_api.projector.projection import project
-from sharing_api.services import Outgoing, Parts, PublisherAway, Services
+from sharing_api.services import Outgoing, Parts, PublisherAway, Services, utc_now
 from sharing_api.settings import ApiSettings
 from sharing_api.store.engine import make_engine
 
@@ -147,7 +148,14 @@ def policy() -> tuple[bundle.Bundle, RegorusEngine]:
 
 @asynccontextmanager
 async def opened(
-    folder: Path, database_url: str, *, engine: Any = None, opener: Any = None, **settings: Any
+    folder: Path,
+    database_url: str,
+    *,
+    engine: Any = None,
+    opener: Any = None,
+    geography: Geography | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    **settings: Any,
 ) -> AsyncIterator[World]:
     """Start the app with its lifespan, and a client that talks to it without a socket."""
     ring = Keyring.create(folder / "keys")
@@ -163,6 +171,8 @@ async def opened(
         agreements=agreements.load,
         publisher=publisher,
         ledger_key=lambda: ring.signing,
+        geography=geography,
+        clock=clock,
     )
     with pytest.warns(InsecureIssuerWarning):
         app = create_app(ApiSettings(database_url=database_url, **chosen), parts)
