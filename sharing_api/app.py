@@ -21,6 +21,7 @@ from sharing_api.middleware import Surroundings
 from sharing_api.projector.audit import auditing
 from sharing_api.projector.loop import Projector
 from sharing_api.projector.messages import MessageReader
+from sharing_api.recall.course import Recall
 from sharing_api.routes import (
     agreements,
     alerts,
@@ -35,6 +36,7 @@ from sharing_api.routes import (
     ledger,
     link_reviews,
     metrics,
+    notices,
     receipts,
     registry,
     tension,
@@ -57,6 +59,7 @@ _ROUTED = (
     link_reviews,
     exclusions,
     corrections,
+    notices,
     ledger,
     events,
     receipts,
@@ -132,22 +135,23 @@ async def _opened(
 
 
 async def _background(services: Services) -> None:
-    """Migrate as soon as the database is there, then project."""
+    """Migrate as soon as the database is there, then project, and tell past recipients."""
     while not services.migrated:
         await asyncio.sleep(MIGRATE_AGAIN_SECONDS)
         await _migrated(services)
     parts = services.parts
-    if parts.log is None:
-        return
-    projector = Projector(
-        parts.log,
-        services.sessions,
-        MessageReader(parts.schema_ids, parts.log_secret),
-        auditing(services.ledger),
-        services.changes.ring,
-        services.progress,
-    )
-    await projector.run()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(Recall(services).run(), name="concord-recall")
+        if parts.log is not None:
+            projector = Projector(
+                parts.log,
+                services.sessions,
+                MessageReader(parts.schema_ids, parts.log_secret),
+                auditing(services.ledger),
+                services.changes.ring,
+                services.progress,
+            )
+            tasks.create_task(projector.run(), name="concord-projector")
 
 
 async def _migrated(services: Services) -> bool:
