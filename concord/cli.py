@@ -7,7 +7,7 @@ import sys
 import structlog
 import typer
 
-from concord.commands import agency, hub, ledger, linkage, run
+from concord.commands import agency, hub, ledger, linkage, recall, run
 from concord.settings import HubUnknown
 
 app = typer.Typer(
@@ -20,6 +20,8 @@ app = typer.Typer(
 app.add_typer(agency.app, name="agency")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(linkage.app, name="linkage")
+app.add_typer(recall.app, name="recall")
+app.command()(recall.notices)
 hub.register(app)
 run.register(app)
 

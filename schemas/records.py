@@ -222,6 +222,12 @@ class Notice(TypedDict):
     record_ids: list[str]
     issued_at: datetime
     acknowledge_by: datetime | None
+    record_kind: str
+    action: str
+    fields: list[str]
+    ledger_sequences: list[int]
+    instruction: str
+    reminder: int
 
 
 class AgencyKey(TypedDict):

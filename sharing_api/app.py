@@ -22,6 +22,7 @@ from sharing_api.open_feed.running import Timetable
 from sharing_api.projector.audit import auditing
 from sharing_api.projector.loop import Projector
 from sharing_api.projector.messages import MessageReader
+from sharing_api.recall.course import Recall
 from sharing_api.routes import (
     agreements,
     alerts,
@@ -37,6 +38,7 @@ from sharing_api.routes import (
     ledger_evidence,
     link_reviews,
     metrics,
+    notices,
     open_feed,
     receipts,
     registry,
@@ -61,6 +63,7 @@ _ROUTED = (
     link_reviews,
     exclusions,
     corrections,
+    notices,
     ledger,
     ledger_evidence,
     events,
@@ -138,28 +141,29 @@ async def _opened(
 
 
 async def _background(services: Services) -> None:
-    """Migrate as soon as the database is there, then project."""
+    """Migrate as soon as the database is there, then project, and tell past recipients."""
     while not services.migrated:
         await asyncio.sleep(MIGRATE_AGAIN_SECONDS)
         await _migrated(services)
     parts = services.parts
-    if parts.log is None:
-        return
-    projector = Projector(
-        parts.log,
-        services.sessions,
-        MessageReader(parts.schema_ids, parts.log_secret),
-        auditing(services.ledger),
-        services.changes.ring,
-        services.progress,
-    )
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(projector.run())
+        tasks.create_task(Recall(services).run(), name="concord-recall")
+        if parts.log is None:
+            return
+        projector = Projector(
+            parts.log,
+            services.sessions,
+            MessageReader(parts.schema_ids, parts.log_secret),
+            auditing(services.ledger),
+            services.changes.ring,
+            services.progress,
+        )
+        tasks.create_task(projector.run(), name="concord-projector")
         if services.press is not None and parts.publisher is not None:
             timetable = Timetable(
                 services.press, services.sessions, parts.publisher, services.progress, parts.clock
             )
-            tasks.create_task(timetable.run())
+            tasks.create_task(timetable.run(), name="concord-open-feed")
 
 
 async def _migrated(services: Services) -> bool:

@@ -46,6 +46,9 @@ class ApiSettings(BaseSettings):
     page_max: int = Field(200, gt=0, description="Most records on one page.")
     wait_max_seconds: float = Field(30.0, ge=0, description="Longest wait for a receipt.")
     heartbeat_seconds: float = Field(15.0, gt=0, description="Silence after which a feed says so.")
+    recall_seconds: float = Field(
+        5.0, ge=0, description="How often past recipients are looked for; 0: this node does not."
+    )
     ready_lag: int = Field(1000, ge=0, description="Messages the store may lag and still be ready.")
 
     @model_validator(mode="after")

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, delete, select
 
 from sharing_api.levels import keeping as levels
 from sharing_api.open_feed import keeping as open_feed
-from sharing_api.projector import links, losses, rows
+from sharing_api.projector import links, losses, revisions, rows
 from sharing_api.projector.messages import Change
 from sharing_api.store.base import Base
 from sharing_api.store.tables import (
@@ -50,6 +50,8 @@ def project(connection: Connection, changes: Sequence[Change]) -> frozenset[str]
     touched: set[str] = set()
     if "entity.v1" in latest:
         losses.note(connection, latest["entity.v1"])
+    if _INCIDENT in latest and revisions.note(connection, latest[_INCIDENT]):
+        touched.add("change")
     for kind, (row, make) in _PLAIN.items():
         if kind in latest:
             _plain(connection, row, make, latest[kind])
@@ -117,6 +119,7 @@ def _alerts(connection: Connection, latest: Latest) -> bool:
     upsert(connection, AlertRow, values, keep=["ordinal"])
     _delete(connection, AlertDistrictRow, [value["alert_id"] for value in values])
     upsert(connection, AlertDistrictRow, rows.district_rows(_records(standing)))
+    revisions.note_parts(connection, _records(standing))
     _mark_removed(connection, AlertRow, changed)
     return bool(changed)
 

@@ -7,7 +7,14 @@ from alembic import context
 from sharing_api.feeds import rows as feeds  # noqa: F401 (as below)
 from sharing_api.levels import rows as levels  # noqa: F401 (as below)
 from sharing_api.open_feed import rows as open_feed  # noqa: F401 (as below)
-from sharing_api.store import decision_tables, ledger, link_tables, tables  # noqa: F401 (their tables join the metadata)
+from sharing_api.store import (  # noqa: F401 (their tables join the metadata)
+    decision_tables,
+    ledger,
+    link_tables,
+    recall_tables,
+    rights_tables,
+    tables,
+)
 from sharing_api.store.base import Base
 from sharing_api.webhooks import rows as webhooks  # noqa: F401 (as above)
 

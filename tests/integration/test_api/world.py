@@ -161,7 +161,7 @@ async def opened(
     ring = Keyring.create(folder / "keys")
     made, embedded = policy()
     publisher = FakePublisher()
-    chosen = {"development_issuer": True, "bundle_token": "opa", **settings}
+    chosen = {"development_issuer": True, "bundle_token": "opa", "recall_seconds": 0, **settings}
     parts = Parts(
         engine=engine or embedded,
         opener=opener or ring.release_opener,

@@ -1,0 +1,41 @@
+"""Notices and what concerns rights as subjects of the gate: they name records, never values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sharing_api.recall.wording import instruction
+from sharing_api.release.answers import Subject
+from sharing_api.release.subjects import own
+
+Row = Mapping[Any, Any]
+
+
+def notice_subject(row: Row, history: list[dict[str, Any]] | None = None) -> Subject:
+    """Put a notice before the gate; it is its recipient's own."""
+    names = (
+        "notice_id",
+        "record_kind",
+        "record_id",
+        "fact",
+        "action",
+        "issued_at",
+        "acknowledge_by",
+        "reminders",
+        "status",
+        "done",
+        "acknowledged_by",
+        "acknowledged_at",
+    )
+    clear = {name: row[name] for name in names}
+    clear |= {
+        "recipient": row["agency"],
+        "known_as": row["known_as"],
+        "fields": json.loads(row["fields"]),
+        "ledger_sequences": json.loads(row["sequences"]),
+        "instruction": instruction(row["action"], row["record_kind"], row["fact"]),
+        "history": history or [],
+    }
+    return own("notice", row["notice_id"], row["agency"], clear)
