@@ -22,6 +22,8 @@ from sharing_api.projector.audit import auditing
 from sharing_api.projector.loop import Projector
 from sharing_api.projector.messages import MessageReader
 from sharing_api.routes import (
+    agreement_drafts,
+    agreement_versions,
     agreements,
     alerts,
     bundle,
@@ -53,6 +55,8 @@ _ROUTED = (
     alerts,
     incidents,
     tension,
+    agreement_versions,
+    agreement_drafts,
     agreements,
     link_reviews,
     exclusions,
@@ -123,6 +127,8 @@ async def _opened(
         )
         if not await _migrated(services):
             log.warning("store.waiting")
+        elif services.keeper is not None:
+            await services.keeper.look()
         task = asyncio.create_task(_background(services), name="concord-api-background")
         stack.push_async_callback(_cancelled, task)
         try:
@@ -132,10 +138,15 @@ async def _opened(
 
 
 async def _background(services: Services) -> None:
-    """Migrate as soon as the database is there, then project."""
+    """Migrate as soon as the database is there, then follow agreements, and project."""
     while not services.migrated:
         await asyncio.sleep(MIGRATE_AGAIN_SECONDS)
         await _migrated(services)
+    keeper = services.keeper
+    await asyncio.gather(_project(services), *([keeper.run()] if keeper else []))
+
+
+async def _project(services: Services) -> None:
     parts = services.parts
     if parts.log is None:
         return

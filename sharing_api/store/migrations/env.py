@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from alembic import context
 
-from sharing_api.store import decision_tables, ledger, link_tables, tables  # noqa: F401 (their tables join the metadata)
+from sharing_api.store import (  # noqa: F401 (their tables join the metadata)
+    agreement_tables,
+    decision_tables,
+    emergency_tables,
+    ledger,
+    link_tables,
+    tables,
+)
 from sharing_api.store.base import Base
 
 connection = context.config.attributes["connection"]
