@@ -45,7 +45,9 @@ LISTS: Final[Mapping[str, str]] = MappingProxyType(
 PARTS: Final[Mapping[str, str]] = MappingProxyType({"clauses": "Clause", "examples": "Example"})
 """What a numbered part of the agreement begins with."""
 WIDTH: Final = 100
-_POINT: Final = re.compile(r"\s*[-•\u2013*][ \t]+")
+MOST_LINES: Final = 2_000
+"""Lines in which a missing lead-in is looked for."""
+_POINT: Final = re.compile(r"\s*[-•\u2013*](?:[ \t]+|$)")
 _LEAD: Final = re.compile(r"\s*([^:“”\"]{2,80}?)\s*:[ \t]*")
 _PART: Final = re.compile(r"(clause|example)\s+([0-9]{1,6})", re.IGNORECASE)
 _NEAR: Final = 0.72
@@ -104,7 +106,7 @@ def statements(text: str) -> Iterator[Statement]:
         if not line.strip():
             yield from _sentences(words)
             words, free = [], None
-        elif free is not None and (indented or line.startswith("|")) and not _POINT.match(line):
+        elif free is not None and _continues(line, in_list=holder is not None):
             free.pieces.append(_continued(line))
         elif holder is not None and (point := _POINT.match(line)):
             free = Free(holder.path, len(holder.points), number, "", pieces=[line[point.end() :]])
@@ -124,6 +126,10 @@ def statements(text: str) -> Iterator[Statement]:
 def _lines(text: str) -> list[str]:
     plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     return [line.rstrip() for line in plain.split("\n")]
+
+
+def _continues(line: str, *, in_list: bool) -> bool:
+    return line[0] == "|" or (line[0] in " \t" and not (in_list and _POINT.match(line)))
 
 
 def _continued(line: str) -> str:
@@ -150,16 +156,27 @@ def _lead(line: str, number: int) -> Free | None:
 
 
 def _misspelt(said: str, rest: str, number: int) -> Free | None:
-    best, meant, path = 0.0, "", ""
+    best, meant, path = _NEAR, "", ""
     digits = next(iter(re.findall(r"[0-9]+", said)), "1")[:6]
     parts = ((path, f"{word} {digits}") for path, word in PARTS.items())
     for candidate, phrase in (*LEADS.items(), *LISTS.items(), *parts):
-        ratio = SequenceMatcher(None, said.casefold(), phrase.casefold()).ratio()
-        if ratio > best:
+        matcher = SequenceMatcher(None, said.casefold(), phrase.casefold())
+        if matcher.quick_ratio() > best and (ratio := matcher.ratio()) > best:
             best, meant, path = ratio, phrase, candidate
-    if best < _NEAR:
+    if not meant:
         return None
     return Free(path, int(digits) if path in PARTS else 0, number, said, meant, [rest])
+
+
+def resembling(text: str, begin: str, after: int) -> int:
+    """Number the indented line, so part of a free text, that begins most like a sentence; or 0."""
+    best, line = 0.7, 0
+    for number, said in enumerate(_lines(text)[after : after + MOST_LINES], after + 1):
+        if said[:1] in {" ", "\t", "|"}:
+            matcher = SequenceMatcher(None, begin.casefold(), said.strip()[: len(begin)].casefold())
+            if matcher.quick_ratio() > best and (ratio := matcher.ratio()) > best:
+                best, line = ratio, number
+    return line
 
 
 def _sentences(words: list[Word]) -> Iterator[list[Word]]:

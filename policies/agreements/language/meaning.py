@@ -5,6 +5,7 @@ A part is written once. Paths are relative to the agreement's header, the clause
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -14,7 +15,8 @@ from lark import Token, Tree
 from policies.agreements.language import words as vocabulary
 from policies.agreements.validity import unsuitable
 
-Node = Tree[Token] | Token
+SMALL: Final = re.compile(r"(?=.{1,64}$)[a-z0-9]+(-[a-z0-9]+)*")
+SMALL_RULE: Final = "is not a name of small letters, digits and hyphens, at most 64 of them"
 Said = tuple[str, Any]
 """A path, and what the sentence says it is."""
 
@@ -66,7 +68,13 @@ def _values(tree: Tree[Token], *types: str) -> list[str]:
 
 def _identity(tree: Tree[Token]) -> Iterator[Said]:
     yield "version", int(tokens(tree, "NUMBER")[0])
-    yield "id", tokens(tree, "NAME")[0].value
+    yield "id", _small(tokens(tree, "NAME")[0])
+
+
+def _small(token: Token) -> str:
+    if not SMALL.fullmatch(token.value):
+        raise Unfit(token, f"“{token.value}” {SMALL_RULE}")
+    return str(token.value)
 
 
 def _period(tree: Tree[Token]) -> Iterator[Said]:
@@ -88,6 +96,8 @@ def _keeping(tree: Tree[Token]) -> Iterator[Said]:
 def _who(tree: Tree[Token]) -> Iterator[Said]:
     roles, places = branches(tree)
     direct = Tree("names", [node for node in tree.children if isinstance(node, Token)])
+    for token in tokens(direct, "NAME"):
+        _small(token)
     yield "purposes", _values(direct, "NAME")
     named = Tree("names", [node for node in places.children if isinstance(node, Token)])
     types: Tree[Token] = Tree("types", list(branches(places)))
@@ -105,6 +115,7 @@ def _items(tree: Tree[Token]) -> Iterator[Said]:
     kind = tokens(tree, "KIND")[0]
     given = tokens(tree, "TREATMENT")
     treatment = given[0].value if given else "withhold"
+    _values(tree, "FIELD")
     for token in tokens(tree, "FIELD"):
         problem = unsuitable(kind.value, token.value, treatment)
         if problem:
@@ -190,13 +201,15 @@ def _example(tree: Tree[Token]) -> Iterator[Said]:
             yield from _asker(branch)
         elif name == "expected":
             yield from _expected(branch, kind.value)
+        elif name == "purpose":
+            yield "when.purpose", _small(tokens(branch)[0])
         elif name.removeprefix("not_") in _TERMS:
             yield f"when.{name.removeprefix('not_')}", _term(branch)
         else:
             yield from _fact(branch)
 
 
-_TERMS: Final = frozenset({"purpose", "on", "justification", "emergency", "second_approver"})
+_TERMS: Final = frozenset({"on", "justification", "emergency", "second_approver"})
 
 
 def _term(tree: Tree[Token]) -> Any:

@@ -12,6 +12,7 @@ from policies.agreements.language.layout import (
     Free,
     Statement,
     Word,
+    resembling,
     statements,
 )
 from policies.agreements.language.meaning import Unfit, meaning
@@ -47,7 +48,7 @@ NEEDED: Final[dict[str, dict[str, str]]] = {
 
 def read(text: str, source: str = "", *, status: str = "draft") -> Agreement:
     """Read an agreement. Raises AgreementInvalid with every problem, in order of lines."""
-    reader = _Reader()
+    reader = _Reader(text)
     for statement in statements(text):
         if len(reader.problems) > MOST:
             break
@@ -74,7 +75,8 @@ class _Part:
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
+        self._text = text
         self.problems: list[Problem] = []
         self.parts = [_Part("header", "", 1)]
         self._skip = -1
@@ -163,7 +165,9 @@ class _Reader:
             return
         for path, sentence in NEEDED[part.section].items():
             if not any(said.split(".")[0] == path or said == path for said in part.said):
-                message = f"a sentence is missing here: “{sentence}”"
+                likely = resembling(self._text, sentence.split(" …")[0], part.line)
+                hint = f" (line {likely} may be meant for it)" if likely else ""
+                message = f"a sentence is missing here: “{sentence}”{hint}"
                 self.problems.append(Problem(part.line, 1, message))
 
     def _agreement(self, status: str) -> Agreement:
@@ -183,13 +187,21 @@ class _Reader:
             if path.startswith(part.path):
                 rest = path.removeprefix(part.path).lstrip(".")
                 lines = [line for said, line in part.lines.items() if _about(rest, said)]
-                return Problem(max(lines, default=part.line), 1, f"{rest or path}: {message}")
+                line = _point(part, rest) or max(lines, default=part.line)
+                return Problem(line, 1, f"{rest or path}: {message}")
         return Problem(1, 1, fault)
 
 
 def _about(path: str, said: str) -> bool:
     plain = re.sub(r"\[[0-9]+\].*", "", path)
     return plain == said or plain.startswith(f"{said}.") or said.startswith(f"{plain}.")
+
+
+def _point(part: _Part, path: str) -> int:
+    """The line of the point of a list that a path is about; 0 if it is about none."""
+    found = re.match(r"(\w+)\[([0-9]+)\]", path)
+    free = part.said.get(found.group(1)) if found else None
+    return free.points[int(found.group(2))].line if found and isinstance(free, Free) else 0
 
 
 def _nested(said: dict[str, Any]) -> dict[str, Any]:
@@ -210,6 +222,7 @@ def _plain(value: Any) -> Any:
 
 
 def _contact(text: str) -> dict[str, str]:
+    """Who, and how to reach them; what does not say how fails for the want of it."""
     role, _, reach = text.partition(f"{REACHED_AT} ")
     return {"role": role, "reach": reach}
 

@@ -23,7 +23,7 @@ MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
-TOKEN: Final = re.compile(r'"[^"\n]*"|“[^”\n]*”|[^\s,.;:()"“”]+|[,.;:()"“”]')
+TOKEN: Final = re.compile(r'"[^"\n]{0,200}"|“[^“”\n]{0,200}”|[^\s,.;:()"“”]+|[,.;:()"“”]')
 """One word, one quoted name, or one mark."""
 NAME: Final = re.compile(r"[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*")
 """A name that an officer coins: a purpose, a role, an agency, a code that the tables lack."""
