@@ -24,6 +24,8 @@ from sharing_api.projector.loop import Projector
 from sharing_api.projector.messages import MessageReader
 from sharing_api.recall.course import Recall
 from sharing_api.routes import (
+    agreement_drafts,
+    agreement_versions,
     agreements,
     alerts,
     bundle,
@@ -59,6 +61,8 @@ _ROUTED = (
     incidents,
     tension,
     open_feed,
+    agreement_versions,
+    agreement_drafts,
     agreements,
     link_reviews,
     exclusions,
@@ -132,6 +136,8 @@ async def _opened(
         _ = services.press  # what cannot be published is refused before anything runs
         if not await _migrated(services):
             log.warning("store.waiting")
+        elif services.keeper is not None:
+            await services.keeper.look()
         task = asyncio.create_task(_background(services), name="concord-api-background")
         stack.push_async_callback(_cancelled, task)
         try:
@@ -141,12 +147,14 @@ async def _opened(
 
 
 async def _background(services: Services) -> None:
-    """Migrate as soon as the database is there, then project, and tell past recipients."""
+    """Migrate as soon as the database is there, then follow, project, and tell recipients."""
     while not services.migrated:
         await asyncio.sleep(MIGRATE_AGAIN_SECONDS)
         await _migrated(services)
     parts = services.parts
     async with asyncio.TaskGroup() as tasks:
+        if services.keeper is not None:
+            tasks.create_task(services.keeper.run(), name="concord-agreements")
         tasks.create_task(Recall(services).run(), name="concord-recall")
         if parts.log is None:
             return

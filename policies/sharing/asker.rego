@@ -36,20 +36,23 @@ shortfalls contains {"clause": [id, number], "code": "justification-missing"} if
 	not justified(data.agreements.by_id[id].clauses[number])
 }
 
+deciding := {"link-decision", "agreement-decision", "emergency-decision", "emergency-verdict"}
+
 covered := addressed - {shortfall.clause | some shortfall in shortfalls}
 
 # Denials that depend on the asker alone.
 denials contains "second-approver-missing" if not approved
 
-# A decision about a link changes what is said of people; whoever answers for it says why.
+# Who decides about links changes what is said of people, who decides about agreements what is told
+# to whom. Whoever answers for it says why.
 denials contains "reason-missing" if {
-	input.record.kind == "link-decision"
+	input.record.kind in deciding
 	input.justification == ""
 }
 
-# An emergency sets conditions of a disclosure aside. A decision about a link is none, and can wait.
+# An emergency sets conditions of a disclosure aside. A decision is none, and can wait.
 denials contains "decision-in-emergency" if {
-	input.record.kind == "link-decision"
+	input.record.kind in deciding
 	input.emergency.flag == true
 }
 

@@ -90,6 +90,7 @@ question := {
 		"victim_wishes": [],
 		"tenant_of": ["home"],
 		"contains_possible_links": false,
+		"authors": [],
 	},
 }
 

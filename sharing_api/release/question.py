@@ -30,6 +30,7 @@ STRICTEST: Final[Mapping[str, Any]] = {
     "victim_wishes": [],
     "tenant_of": [],
     "contains_possible_links": True,
+    "authors": [],
 }
 """Facts of a record of which nothing is known: each as restrictive as it can be."""
 

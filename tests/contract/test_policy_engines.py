@@ -26,7 +26,7 @@ from policies.opa import OpaEngine
 from policies.reasons import REASONS
 from tests.unit.policies import corpus
 
-QUESTIONS = 1500
+QUESTIONS = 2400
 
 INSTALLED = Path.home() / ".cache" / "concord-real" / "bin"
 OPA = os.environ.get("CONCORD_OPA") or shutil.which(

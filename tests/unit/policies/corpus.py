@@ -93,7 +93,7 @@ def _fit(draw: random.Random, asked: dict[str, Any], clause: Mapping[str, Any]) 
 
 def record(draw: random.Random, agency: str) -> dict[str, Any]:
     """Draw the facts of a record, its kind apart; every third is as harmless as can be."""
-    harmless = draw.random() < 0.35
+    harmless = draw.random() < 0.4
     own = draw.random() < 0.5
 
     def odd(chance: float) -> bool:
@@ -118,6 +118,7 @@ def record(draw: random.Random, agency: str) -> dict[str, Any]:
         "victim_wishes": some(draw, WISHES, 1) if odd(0.5) else [],
         "tenant_of": [agency] if own else some(draw, AGENCIES),
         "contains_possible_links": draw.random() < 0.3,
+        "authors": some(draw, ("u1", "u2", "u3")) if odd(0.1) else [],
     }
 
 
