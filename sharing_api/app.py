@@ -30,6 +30,7 @@ from sharing_api.routes import (
     alerts,
     bundle,
     corrections,
+    described,
     developer,
     emergencies,
     events,
@@ -58,6 +59,7 @@ VERSION = "0.1.0"
 MIGRATE_AGAIN_SECONDS = 2.0
 _ROUTED = (
     home,
+    described,
     alerts,
     incidents,
     tension,
@@ -100,7 +102,9 @@ def create_app(settings: ApiSettings, parts: Parts) -> FastAPI:
             app.state.services = services
             yield
 
-    app = FastAPI(version=VERSION, lifespan=lifespan, redirect_slashes=False)
+    app = FastAPI(
+        version=VERSION, lifespan=lifespan, redirect_slashes=False, docs_url=None, redoc_url=None
+    )
     app.add_middleware(Surroundings, body_max_bytes=settings.body_max_bytes)
     faults.register(app)
     routers = [module.router for module in _ROUTED]
