@@ -47,6 +47,7 @@ from sharing_api.routes import (
     receipts,
     registry,
     tension,
+    visibility,
 )
 from sharing_api.services import Parts, Services
 from sharing_api.settings import ApiSettings
@@ -62,6 +63,7 @@ _ROUTED = (
     described,
     alerts,
     incidents,
+    visibility,
     tension,
     open_feed,
     agreement_versions,

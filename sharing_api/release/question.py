@@ -10,7 +10,7 @@ from typing import Any, Final
 from policies.decision_input import authority
 from sharing_api.release.answers import Asker, Emergency, Missing, Subject
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC).date()
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC).date()
 
 STRICTEST: Final[Mapping[str, Any]] = {
     "exists": True,
@@ -77,7 +77,7 @@ class Question:
             },
             purpose=purpose,
             justification=justification.strip(),
-            epoch_day=(now.astimezone(UTC).date() - _EPOCH).days,
+            epoch_day=(now.astimezone(UTC).date() - EPOCH).days,
             emergency={
                 "flag": emergency is not None,
                 "second_approver": emergency.second_approver if emergency else "",
