@@ -121,6 +121,7 @@ def refused(services: Services, kind: str, refusal: Refusal) -> Problem:
         "No agreement permits this release.",
         headers=decision_headers(refusal),
         reasons=[{"code": code, "text": sentence(code)} for code in refusal.reasons],
+        why=f"/v1/why-refused?kind={kind}",
         ledger_sequence=refusal.ledger_sequence,
         policy_revision=refusal.policy_revision,
     )

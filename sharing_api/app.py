@@ -30,7 +30,9 @@ from sharing_api.routes import (
     alerts,
     bundle,
     corrections,
+    described,
     developer,
+    emergencies,
     events,
     exclusions,
     health,
@@ -45,6 +47,7 @@ from sharing_api.routes import (
     receipts,
     registry,
     tension,
+    visibility,
 )
 from sharing_api.services import Parts, Services
 from sharing_api.settings import ApiSettings
@@ -57,8 +60,10 @@ VERSION = "0.1.0"
 MIGRATE_AGAIN_SECONDS = 2.0
 _ROUTED = (
     home,
+    described,
     alerts,
     incidents,
+    visibility,
     tension,
     open_feed,
     agreement_versions,
@@ -70,6 +75,7 @@ _ROUTED = (
     notices,
     ledger,
     ledger_evidence,
+    emergencies,
     events,
     receipts,
     bundle,
@@ -98,7 +104,9 @@ def create_app(settings: ApiSettings, parts: Parts) -> FastAPI:
             app.state.services = services
             yield
 
-    app = FastAPI(version=VERSION, lifespan=lifespan, redirect_slashes=False)
+    app = FastAPI(
+        version=VERSION, lifespan=lifespan, redirect_slashes=False, docs_url=None, redoc_url=None
+    )
     app.add_middleware(Surroundings, body_max_bytes=settings.body_max_bytes)
     faults.register(app)
     routers = [module.router for module in _ROUTED]
@@ -147,17 +155,14 @@ async def _opened(
 
 
 async def _background(services: Services) -> None:
-    """Migrate as soon as the database is there, then follow agreements, project and recall."""
+    """Migrate as soon as the database is there, then follow, project, and tell recipients."""
     while not services.migrated:
         await asyncio.sleep(MIGRATE_AGAIN_SECONDS)
         await _migrated(services)
-    keeper = services.keeper
-    await asyncio.gather(_project(services), *([keeper.run()] if keeper else []))
-
-
-async def _project(services: Services) -> None:
     parts = services.parts
     async with asyncio.TaskGroup() as tasks:
+        if services.keeper is not None:
+            tasks.create_task(services.keeper.run(), name="concord-agreements")
         tasks.create_task(Recall(services).run(), name="concord-recall")
         if parts.log is None:
             return

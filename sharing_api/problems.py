@@ -45,6 +45,7 @@ class ProblemDetails(BaseModel):
     detail: str
     errors: list[FieldFault] | None = None
     reasons: list[ReasonText] | None = None
+    why: str | None = Field(None, description="Where to ask what a clause would need of you.")
     ledger_sequence: int | None = None
     policy_revision: str | None = None
 

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from policies.agreements import Agreement, AgreementInvalid, parse
-from policies.bundle import canonical
+from policies.agreements import Agreement, AgreementInvalid, language
 
 
 def read(text: str) -> Agreement:
     """Read a text as a draft. Raises AgreementInvalid."""
-    return parse("agreement", text) | {"status": "draft"}
+    return language.read(text, "agreement")
 
 
 def write(agreement: Agreement) -> str:
     """Write an agreement in the one way in which it is kept; its state is no part of it."""
-    plain = {name: value for name, value in agreement.items() if name != "status"}
-    return canonical({**plain, "status": "draft"}).decode("utf-8")
+    return language.write(agreement)
 
 
 def digest(text: str) -> str:
     """Name a text by its content: SHA-256 of its canonical form, in hexadecimal."""
-    return hashlib.sha256(write(read(text)).encode("utf-8")).hexdigest()
+    return language.digest(text)
 
 
 @lru_cache(maxsize=2000)

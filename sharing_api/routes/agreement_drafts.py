@@ -112,7 +112,7 @@ async def test_version(
     act = _act(services, asker, stated, why.reason)
     outcome, version = await _permitted_on(services, act, agreement_id, number, "test", stated)
     in_force = await asyncio.to_thread(services.parts.agreements)
-    report = await asyncio.to_thread(examine, version.agreement, in_force)
+    report = await asyncio.to_thread(examine, dict(version.agreement), in_force)
     kind = "tested" if report["passed"] else "test-failed"
     await desk.step(services, act, version, "test", kind=kind, detail={"report": report})
     return await _acted(services, outcome, act, version, report=report)

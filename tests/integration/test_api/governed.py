@@ -11,8 +11,11 @@ from typing import Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
+from concord.stack.serve import ServedBundle
 from policies.agreements import Agreement, load
+from policies.engine import PolicyEngine
 from policies.following import AgreementFolder, FollowingEngine
 from schemas.keyring import Keyring
 from schemas.registry import ShippedSchemaIds
@@ -78,25 +81,33 @@ class Governed(World):
 
 @asynccontextmanager
 async def governed(
-    folder: Path, database_url: str, agreements_dir: Path | None = None, clock: Clock | None = None
+    folder: Path,
+    database_url: str,
+    agreements_dir: Path | None = None,
+    clock: Clock | None = None,
+    *,
+    engine: PolicyEngine | None = None,
+    signing_key: EllipticCurvePrivateKey | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Governed]:
-    """Start it."""
+    """Start it. `engine`: one that fetches the bundle, which `signing_key` signs."""
     ring = Keyring.create(folder / "keys")
     clock = clock or Clock()
     held = AgreementFolder(agreements_dir, store=True)
     publisher = FakePublisher()
     parts = Parts(
-        engine=FollowingEngine(held),
+        engine=engine or FollowingEngine(held),
         opener=ring.release_opener,
+        ledger_key=lambda: ring.signing,
         pseudonyms=ring.pseudonyms,
         schema_ids=ShippedSchemaIds(),
-        bundle=lambda: held.held().bundle,
+        bundle=lambda: ServedBundle(held.held().bundle, signing_key),
         agreements=lambda: held.held().agreements,
         following=held,
         publisher=publisher,
         clock=clock,
     )
-    chosen: dict[str, Any] = {"development_issuer": True, "bundle_token": "opa"}
+    chosen: dict[str, Any] = {"development_issuer": True, "bundle_token": "opa", **settings}
     with pytest.warns(InsecureIssuerWarning):
         app = create_app(ApiSettings(database_url=database_url, **chosen), parts)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)

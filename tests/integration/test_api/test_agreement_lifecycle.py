@@ -271,17 +271,16 @@ async def test_the_folder_no_longer_decides_once_officers_have(
     folder = tmp_path / "agreements"
     folder.mkdir()
     for name in (TENSION, "hub-terms"):
-        (folder / f"{name}.json").write_text(wording.write(seeded(name) | {"status": "live"})
-            .replace('"status":"draft"', '"status":"live"'))  # fmt: skip
-    file = folder / f"{TENSION}.json"
+        (folder / f"{name}.agreement").write_text(wording.write(seeded(name)))
+    file = folder / f"{TENSION}.agreement"
     async with governed(tmp_path, database_url, folder) as hub:
         hub.folder._looked = -10.0
-        file.write_text(file.read_text().replace('"title":"', '"title":"Edited: '))
+        file.write_text(file.read_text().replace("It is called: ", "It is called: Edited, "))
         await hub.look()
-        assert hub.folder.held().agreements[-1]["title"].startswith("Edited: ")
+        assert hub.folder.held().agreements[-1]["title"].startswith("Edited, ")
         await hub.officer(f"{TENSION}/versions/1/withdraw", APPROVER)
         assert await watched(hub) == 403
-        file.write_text(file.read_text().replace('"version":1', '"version":7'))
+        file.write_text(file.read_text().replace("is version 1 ", "is version 7 "))
         hub.folder._looked = -10.0
         await hub.look()
         assert await watched(hub) == 403
