@@ -215,7 +215,7 @@ async def test_a_list_is_narrowed_by_what_the_officer_is_shown(world: World) -> 
         page = await told(world, "/v1/ledger", **query)
         return [one["fields"]["sequence"] for one in page["items"]]
 
-    assert await numbers(record="alt_1", purpose="cmarac-case") == [sequence]
+    assert await numbers(record="alt_1", for_purpose="cmarac-case") == [sequence]
     assert await numbers(operation="combination") == [sequence + 1]
     assert await numbers(agency="nobody") == []
     assert sequence in await numbers(since="2020-01-01T00:00:00Z", decision="permit")
