@@ -57,7 +57,7 @@ def _tree() -> None:
     )
     connection = op.get_bind()
     entries = sa.select(LedgerTable.__table__).order_by(LedgerTable.sequence)
-    rows = connection.execution_options(yield_per=1000).execute(entries).mappings()
+    rows = connection.execute(entries, execution_options={"yield_per": 1000}).mappings()
     plant(connection, (entry_bytes(row) for row in rows))
     for statement in guarded("ledger_tree", connection.dialect.name):
         op.execute(statement)
