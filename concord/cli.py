@@ -7,7 +7,7 @@ import sys
 import structlog
 import typer
 
-from concord.commands import agency, hub, ledger, linkage, recall, run
+from concord.commands import agency, agreement, hub, ledger, linkage, recall, run
 from concord.settings import HubUnknown
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(agency.app, name="agency")
+app.add_typer(agreement.app, name="agreement")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(linkage.app, name="linkage")
 app.add_typer(recall.app, name="recall")
