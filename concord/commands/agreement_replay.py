@@ -61,13 +61,7 @@ def replay(
         stop("give either the file of a draft or --without AGREEMENT")
     before = in_force(live)
     agreement = draft(file) if file is not None else None
-    if agreement is not None:
-        after = with_draft(before, agreement)
-    else:
-        after = without(before, remove or "")
-        if len(after) == len(before):
-            known = one_of(one["id"] for one in before)
-            stop(f"--without: no agreement in force is called {remove!r}; there are {known}")
+    after = with_draft(before, agreement) if agreement else _withdrawn(before, remove or "")
     with _progress() as told:
         result = put_again(
             past(decisions, store=store), before, after, on=_day(on, agreement), progress=told
@@ -76,6 +70,14 @@ def replay(
         echo_json(result.as_json())
     else:
         _show(result)
+
+
+def _withdrawn(before: tuple[Agreement, ...], name: str) -> tuple[Agreement, ...]:
+    after = without(before, name)
+    if len(after) == len(before):
+        known = one_of(one["id"] for one in before)
+        stop(f"--without: no agreement in force is called {name!r}; there are {known}")
+    return after
 
 
 def _day(said: str | None, agreement: Agreement | None) -> date | None:

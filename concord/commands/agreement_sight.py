@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -31,6 +32,8 @@ from policies.examination.visibility import who_can_see as looked_at
 from policies.examination.words import TREATED, field_name, one_of
 
 FORMATS = ("table", "json", "csv", "html")
+PAGE = 160
+"""Columns of a table that is written to a file."""
 
 
 def matrix(
@@ -67,9 +70,9 @@ def _text(made: Matrix, chosen: str) -> str:
         return as_html(made)
     if chosen == "json":
         return json.dumps(made.as_json(), indent=2, ensure_ascii=False) + "\n"
-    console = Console(width=160, record=True, quiet=True)
-    console.print(_table(made))
-    return console.export_text()
+    page = io.StringIO()
+    Console(file=page, width=PAGE).print(_table(made))
+    return page.getvalue()
 
 
 def _table(made: Matrix) -> Table:

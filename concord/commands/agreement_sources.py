@@ -100,12 +100,16 @@ def written(decisions: Iterable[Decided]) -> Iterator[str]:
 
 def stored() -> Iterator[Decided]:
     """Read the past decisions of this hub's store, page by page, in the order of the ledger."""
+    from sqlalchemy.engine import make_url  # noqa: PLC0415
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
     from sharing_api.store.decision_inputs import decided  # noqa: PLC0415
     from sharing_api.store.engine import make_engine, make_reading_sessions  # noqa: PLC0415
 
-    engine = make_engine(Settings().store_url)
+    url = make_url(Settings().store_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        stop(f"there is no store at {url.database}: see CONCORD_DATABASE_URL")
+    engine = make_engine(url.render_as_string(hide_password=False))
 
     async def page(after: int) -> list[Decided]:
         async with make_reading_sessions(engine)() as session:
