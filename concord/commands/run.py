@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
     bench.command()(release)
     bench.command()(ledger)
     bench.command()(linkage)
+    bench.command("replay")(bench_replay)
     app.add_typer(bench, name="bench")
 
 
@@ -125,6 +126,17 @@ def linkage(
     from concord.bench.linkage import run  # noqa: PLC0415
 
     _show(run([*(known or [100_000]), *(more or [])], seed), as_json=json_)
+
+
+def bench_replay(
+    decisions: Annotated[int, typer.Option("--decisions", min=100)] = 100_000,
+    seed: Seed = 7,
+    json_: Json = False,
+) -> None:
+    """Past decisions a second under a draft, beside a bare loop of the same policy engine."""
+    from concord.bench.replay import run  # noqa: PLC0415
+
+    _show(run(decisions, seed), as_json=json_)
 
 
 def _show(figures: dict[str, object], *, as_json: bool) -> None:
