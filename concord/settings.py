@@ -21,7 +21,7 @@
 | `CONCORD_OIDC_ISSUER`, `CONCORD_OIDC_AUDIENCE` | OpenID Connect issuer; without it the development issuer | development issuer, concord |
 | `CONCORD_API_HOST`, `CONCORD_API_PORT` | where the API listens | 127.0.0.1, 8080 |
 | `CONCORD_API_URL` | how others reach the API | from host and port |
-| `CONCORD_AGREEMENTS_DIR` | folder of sharing agreements (JSON) | the ones that come with the code |
+| `CONCORD_AGREEMENTS_DIR` | folder of sharing agreements (sentences, `*.agreement`) | the ones that come with the code |
 | `CONCORD_GEOGRAPHY_FILE` | districts and wards (GeoJSON) that the open feed is about | the made-up county in development, no open feed in production |
 | `CONCORD_OPEN_TABLES_FILE` | tables of the open feed (TOML) | the ones that come with the code |
 | `CONCORD_REPEATS_RULES_FILE` | rules of repeat alerts (TOML) | the ones that come with the code |

@@ -8,7 +8,7 @@ from alembic import op
 from sharing_api.store import agreement_tables, emergency_tables
 
 revision = "0003"
-down_revision = "0006"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 

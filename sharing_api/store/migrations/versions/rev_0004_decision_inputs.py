@@ -11,7 +11,7 @@ from sharing_api.store.ledger_tables import LedgerTable, guarded
 from sharing_api.store.ledger_tree import plant
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
