@@ -9,7 +9,6 @@ called back and answer; and whoever doubts any of it can check the ledger offlin
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -205,9 +204,14 @@ def facts(event: dict[str, Any]) -> dict[str, Any]:
 async def drafted(hub: Governed, agreement: Agreement) -> str:
     """Draft from a text with a mistake, which is named; mend it; gives the draft's digest."""
     text = wording.write(agreement)
-    mistaken = await hub.officer("drafts", AUTHOR, text=text.replace("generalise:month", "moth"))
+    mistake = text.replace("For the purpose", "For the porpoise", 1)
+    mistaken = await hub.officer("drafts", AUTHOR, text=mistake)
     assert mistaken.status_code == 422
-    assert any("moth" in json.dumps(error) for error in mistaken.json()["errors"])
+    (error,) = mistaken.json()["errors"]
+    assert (error["found"], error["suggestion"]) == ("porpoise", "For the purpose of")
+    assert "purpose" in error["expected"]
+    wrong = mistake.splitlines()[error["line"] - 1]
+    assert wrong[error["column"] - 1 :].startswith("porpoise")
     mended = await hub.officer("drafts", AUTHOR, text=text)
     assert (mended.status_code, mended.json()["state"]) == (201, "draft"), mended.text
     assert (await asked(hub)).status_code == 403
