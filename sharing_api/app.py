@@ -23,6 +23,7 @@ from sharing_api.projector.audit import auditing
 from sharing_api.projector.loop import Projector
 from sharing_api.projector.messages import MessageReader
 from sharing_api.recall.course import Recall
+from sharing_api.rights.removing import Removing
 from sharing_api.routes import (
     agreement_drafts,
     agreement_versions,
@@ -31,6 +32,7 @@ from sharing_api.routes import (
     bundle,
     corrections,
     developer,
+    erasures,
     events,
     exclusions,
     health,
@@ -68,6 +70,7 @@ _ROUTED = (
     exclusions,
     corrections,
     notices,
+    erasures,
     ledger,
     ledger_evidence,
     events,
@@ -159,6 +162,7 @@ async def _project(services: Services) -> None:
     parts = services.parts
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(Recall(services).run(), name="concord-recall")
+        tasks.create_task(Removing(services).run(), name="concord-erasure")
         if parts.log is None:
             return
         projector = Projector(
