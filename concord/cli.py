@@ -7,7 +7,7 @@ import sys
 import structlog
 import typer
 
-from concord.commands import agency, hub, ledger, linkage, recall, run
+from concord.commands import agency, hub, ledger, linkage, recall, retention, run
 from concord.settings import HubUnknown
 
 app = typer.Typer(
@@ -21,6 +21,8 @@ app.add_typer(agency.app, name="agency")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(linkage.app, name="linkage")
 app.add_typer(recall.app, name="recall")
+app.add_typer(retention.app, name="retention")
+app.add_typer(retention.erase, name="erase")
 app.command()(recall.notices)
 hub.register(app)
 run.register(app)

@@ -46,6 +46,7 @@ from sharing_api.routes import (
     open_feed,
     receipts,
     registry,
+    retention,
     tension,
 )
 from sharing_api.services import Parts, Services
@@ -71,6 +72,7 @@ _ROUTED = (
     corrections,
     notices,
     erasures,
+    retention,
     ledger,
     ledger_evidence,
     events,
