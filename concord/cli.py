@@ -7,7 +7,7 @@ import sys
 import structlog
 import typer
 
-from concord.commands import agency, hub, ledger, linkage, recall, retention, run
+from concord.commands import agency, hub, ledger, linkage, recall, retention, run, subject_access
 from concord.settings import HubUnknown
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.add_typer(linkage.app, name="linkage")
 app.add_typer(recall.app, name="recall")
 app.add_typer(retention.app, name="retention")
 app.add_typer(retention.erase, name="erase")
+app.add_typer(subject_access.app, name="subject-access")
 app.command()(recall.notices)
 hub.register(app)
 run.register(app)

@@ -47,6 +47,7 @@ from sharing_api.routes import (
     receipts,
     registry,
     retention,
+    subject_access,
     tension,
 )
 from sharing_api.services import Parts, Services
@@ -73,6 +74,7 @@ _ROUTED = (
     notices,
     erasures,
     retention,
+    subject_access,
     ledger,
     ledger_evidence,
     events,
