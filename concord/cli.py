@@ -15,7 +15,9 @@ from concord.commands import (
     ledger,
     linkage,
     recall,
+    retention,
     run,
+    subject_access,
 )
 from concord.settings import HubUnknown
 
@@ -32,6 +34,9 @@ app.add_typer(agreement.app, name="agreement")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(linkage.app, name="linkage")
 app.add_typer(recall.app, name="recall")
+app.add_typer(retention.app, name="retention")
+app.add_typer(retention.erase, name="erase")
+app.add_typer(subject_access.app, name="subject-access")
 app.command()(recall.notices)
 hub.register(app)
 run.register(app)
