@@ -7,7 +7,7 @@ import sys
 import structlog
 import typer
 
-from concord.commands import agency, hub, ledger, linkage, recall, run
+from concord.commands import agency, hub, ledger, linkage, recall, run, tension
 from concord.settings import HubUnknown
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(linkage.app, name="linkage")
 app.add_typer(recall.app, name="recall")
 app.command()(recall.notices)
+app.add_typer(tension.app, name="tension")
 hub.register(app)
 run.register(app)
 

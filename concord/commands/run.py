@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
     bench.command()(pipeline)
     bench.command()(release)
     bench.command()(linkage)
+    bench.command()(tension)
     app.add_typer(bench, name="bench")
 
 
@@ -104,3 +105,13 @@ def _show(figures: dict[str, object], *, as_json: bool) -> None:
     for name, value in figures.items():
         shown = f"{value:,.3f}" if isinstance(value, float) else str(value)
         typer.echo(f"{name.replace('_', ' '):<32} {shown}")
+
+
+def tension(
+    reports: Annotated[int, typer.Option("--reports", min=1000, help="How many.")] = 1_000_000,
+    seed: Annotated[int, typer.Option("--seed")] = 7,
+) -> None:
+    """Tension rules on one core: reports a second, memory, sweeps, beside a bare counting loop."""
+    from concord.bench.tension import run  # noqa: PLC0415
+
+    typer.echo(json.dumps(run(reports, seed), indent=2))

@@ -127,11 +127,12 @@ def farrington_weekly(received: Counts) -> NDArray[np.float32]:
     scores = np.full((SERIES, tested), float(_NEVER))
     for number, now in enumerate(range(size - tested, size)):
         references = [now - 52 * back for back in range(years + 1)]
+        due = np.flatnonzero((weeks[:, now - 3 : now + 1].sum(axis=1) >= 3) & (weeks[:, now] > 0))
         with np.errstate(all="ignore"):
-            found = farrington.judge(weeks, now, references, options)
+            found = farrington.judge(weeks[due], now, references, options)
         rarity = -np.log10(np.maximum(found.chance, 1e-300))
-        usable = ~np.isnan(found.upper) & ~np.isnan(rarity) & (weeks[:, now] > 0)
-        scores[:, number] = np.where(usable, rarity, float(_NEVER))
+        usable = ~np.isnan(found.upper) & ~np.isnan(rarity)
+        scores[due, number] = np.where(usable, rarity, float(_NEVER))
     return _held(scores)
 
 

@@ -8,7 +8,9 @@ Background and build-ups come from separate seeds, so that a county can be had w
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
@@ -220,3 +222,30 @@ def _mild() -> Reals:
 
 def _gamma(chance: np.random.Generator, variation: float, size: tuple[int, ...]) -> Reals:
     return np.asarray(chance.gamma(1 / variation**2, variation**2, size))
+
+
+def rows_of(made: World) -> Iterator[tuple[str, date, int, bool]]:
+    """The county as labelled series by day of what happened, days without a report left out."""
+    counts = np.zeros((SERIES, DAYS), dtype=np.int64)
+    for column in made.rows().T:
+        np.add.at(counts, (column, made.day), 1)
+    flagged = np.zeros(counts.shape, dtype=np.bool_)
+    for what in made.built:
+        for row in what.series:
+            flagged[row, what.start : what.start + what.days] = True
+    first = date(2022, 1, 3)
+    for row in range(SERIES):
+        shown = (counts[row] > 0) | flagged[row]
+        shown[[0, -1]] = True
+        for day in np.flatnonzero(shown):
+            when = first + timedelta(days=int(day))
+            yield name_of(row), when, int(counts[row, day]), bool(flagged[row, day])
+
+
+def name_of(row: int) -> str:
+    """`county/race`, `district-2/all`, `ward-17/religion`."""
+    area, strand = divmod(row, _PER_AREA)
+    place = "county" if area == 0 else f"district-{area}"
+    if area > DISTRICTS:
+        place = f"ward-{area - DISTRICTS}"
+    return f"{place}/{(*STRANDS, 'all')[strand]}"

@@ -37,7 +37,7 @@ def numbers(values: Any) -> Any:
 @pytest.mark.parametrize("reweight", [True, False])
 @pytest.mark.parametrize("method", ["delta", "nbPlugin", "muan"])
 def test_farrington_flexible_is_that_of_r(said: Any, method: Any, reweight: Any) -> None:
-    """Every alarm; scores, bounds and chances to six digits, on five German Länder and all of Germany."""
+    """Every alarm; scores, bounds and chances to six digits, on five Länder and Germany."""
     counts = np.array(said["newport.counts"], dtype=np.int64)
     dates = [date.fromisoformat(day) for day in said["newport.dates"]]
     place = {day: number for number, day in enumerate(dates)}
