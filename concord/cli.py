@@ -18,6 +18,7 @@ from concord.commands import (
     retention,
     run,
     subject_access,
+    tension,
 )
 from concord.settings import HubUnknown
 
@@ -38,6 +39,7 @@ app.add_typer(retention.app, name="retention")
 app.add_typer(retention.erase, name="erase")
 app.add_typer(subject_access.app, name="subject-access")
 app.command()(recall.notices)
+app.add_typer(tension.app, name="tension")
 hub.register(app)
 run.register(app)
 
