@@ -49,6 +49,9 @@ class ApiSettings(BaseSettings):
     recall_seconds: float = Field(
         5.0, ge=0, description="How often past recipients are looked for; 0: this node does not."
     )
+    webhook_private_addresses: bool = Field(
+        default=False, description="Webhooks may be posted to addresses inside."
+    )
     ready_lag: int = Field(1000, ge=0, description="Messages the store may lag and still be ready.")
 
     @model_validator(mode="after")
