@@ -8,6 +8,7 @@ import structlog
 import typer
 
 from concord.commands import agency, hub, ledger, linkage, recall, run
+from concord.open_feed import command as open_feed
 from concord.settings import HubUnknown
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
 app.add_typer(agency.app, name="agency")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(linkage.app, name="linkage")
+app.add_typer(open_feed.app, name="open-feed")
 app.add_typer(recall.app, name="recall")
 app.command()(recall.notices)
 hub.register(app)
