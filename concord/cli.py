@@ -7,7 +7,7 @@ import sys
 import structlog
 import typer
 
-from concord.commands import agency, hub, ledger, linkage, recall, run
+from concord.commands import agency, hub, ledger, linkage, recall, run, tension_levels
 from concord.open_feed import command as open_feed
 from concord.settings import HubUnknown
 
@@ -23,6 +23,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(linkage.app, name="linkage")
 app.add_typer(open_feed.app, name="open-feed")
 app.add_typer(recall.app, name="recall")
+app.add_typer(tension_levels.group, name="tension")
 app.command()(recall.notices)
 hub.register(app)
 run.register(app)

@@ -94,6 +94,7 @@ def _answer(answer: httpx.Response) -> Any:
     try:
         said = answer.json()
         texts = [reason["text"] for reason in said.get("reasons") or ()]
+        texts += [f"{fault['field']}: {fault['rule']}." for fault in said.get("errors") or ()]
     except ValueError:
         answer.raise_for_status()
         raise
