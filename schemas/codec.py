@@ -30,6 +30,8 @@ NAMES: Final = (
     "link-review.v1",
     "audit.v1",
     "dead-letter.v1",
+    "lookup.v1",
+    "lookup-answer.v1",
 )
 """Record names. The position, counted from 1, is the record's id where no registry gives one:
 append, never reorder."""
