@@ -17,6 +17,7 @@ from sharing_api.auth.developer import UnsafeDevelopmentIssuer
 from sharing_api.auth.oidc import OidcKeys
 from sharing_api.auth.tokens import TokenVerifier
 from sharing_api.description import describe
+from sharing_api.lookup.correspondence import Correspondence
 from sharing_api.middleware import Surroundings
 from sharing_api.projector.audit import auditing
 from sharing_api.projector.loop import Projector
@@ -34,6 +35,7 @@ from sharing_api.routes import (
     incidents,
     ledger,
     link_reviews,
+    lookups,
     metrics,
     receipts,
     registry,
@@ -57,6 +59,7 @@ _ROUTED = (
     link_reviews,
     exclusions,
     corrections,
+    lookups,
     ledger,
     events,
     receipts,
@@ -123,6 +126,11 @@ async def _opened(
         )
         if not await _migrated(services):
             log.warning("store.waiting")
+        if parts.lookups is not None and parts.publisher is not None:
+            reader = MessageReader(parts.schema_ids, parts.lookups.log_secret)
+            desk = Correspondence(parts.lookups.log, parts.publisher, reader, parts.schema_ids)
+            services.lookups = desk
+            stack.push_async_callback(_cancelled, asyncio.create_task(desk.run()))
         task = asyncio.create_task(_background(services), name="concord-api-background")
         stack.push_async_callback(_cancelled, task)
         try:

@@ -46,6 +46,10 @@ class ApiSettings(BaseSettings):
     page_max: int = Field(200, gt=0, description="Most records on one page.")
     wait_max_seconds: float = Field(30.0, ge=0, description="Longest wait for a receipt.")
     heartbeat_seconds: float = Field(15.0, gt=0, description="Silence after which a feed says so.")
+    lookup_seconds: float = Field(
+        1.5, gt=0, le=30, description="A lookup is answered after this time or a multiple of it."
+    )
+    lookups_per_hour: int = Field(20, gt=0, description="Most lookups of one asker in an hour.")
     ready_lag: int = Field(1000, ge=0, description="Messages the store may lag and still be ready.")
 
     @model_validator(mode="after")

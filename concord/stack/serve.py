@@ -22,11 +22,12 @@ from policies.following import AgreementFolder, FollowingEngine
 from policies.opa import OpaEngine
 from schemas import envelope, topics
 from schemas.connection import KafkaConnection
-from schemas.keyring import HUB_KEY_ID, Keyring
+from schemas.keyring import HUB_KEY_ID, KeyMissing, Keyring
 from schemas.producing import TopicProducer
 from sharing_api.app import create_app
+from sharing_api.lookup.identifiers import sealing
 from sharing_api.projector.log import KafkaLog
-from sharing_api.services import Outgoing, Parts, PublisherAway
+from sharing_api.services import LookupParts, Outgoing, Parts, PublisherAway
 from sharing_api.settings import ApiSettings
 
 BUNDLE_KEY_ID = "concord"
@@ -146,10 +147,21 @@ def make_app(settings: Settings, *, projector: bool) -> FastAPI:
         publisher=publisher,
         log=make_log(settings.connection) if projector else None,
         log_secret=keyring.log_secret if projector else None,
+        lookups=_lookups(settings),
     )
     app = create_app(_api_settings(settings), parts)
     app.state.event_publisher = publisher
     return app
+
+
+def _lookups(settings: Settings) -> LookupParts | None:
+    """What asking linkage takes; None where the API has not been given the keys for it."""
+    keyring = settings.keyring
+    try:
+        encoding = sealing(keyring.linkage_sealer(), keyring.encoding_secret)
+        return LookupParts(make_log(settings.connection), encoding, keyring.log_secret)
+    except KeyMissing:
+        return None
 
 
 def _signing_key(file: Path | None) -> ec.EllipticCurvePrivateKey | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from sharing_api.store import decision_tables, ledger, link_tables, tables  # noqa: F401 (their tables join the metadata)
+from sharing_api.store import decision_tables, ledger, link_tables, lookup_tables, tables  # noqa: F401 (their tables join the metadata)
 from sharing_api.store.base import Base
 
 connection = context.config.attributes["connection"]
