@@ -159,7 +159,7 @@ async def test_a_person_who_may_not_be_told_of_is_like_a_stranger(world: World) 
     draw = random.Random(11)
     for number in range(40):
         name = f"inc{number}"
-        facts = draw.choice(
+        facts: dict[str, Any] = draw.choice(
             [
                 {"consent": _consent(draw.choice(["refused", "withdrawn", "not_asked"]))},
                 {"consent": {**_consent("given"), "scope": ["police"]}},
