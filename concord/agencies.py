@@ -67,6 +67,7 @@ def new_row(
     regime: str | None = None,
     require_signature: bool = False,
     defaults: Mapping[str, str] | None = None,
+    contact: str | None = None,
 ) -> Agency:
     """Make an agency's row. Raises AgencyFault naming the field, the rule and what is accepted."""
     if not AGENCY_ID.fullmatch(agency):
@@ -75,6 +76,8 @@ def new_row(
         raise AgencyFault(f"id: {HUB_KEY_ID} is the hub itself, in the ledger too")
     if not name.strip():
         raise AgencyFault("name: required")
+    if contact is not None and not 3 <= len(contact.strip()) <= 200:
+        raise AgencyFault("contact: a mailbox or telephone of a team, 3 to 200 characters")
     if type_ not in codes("agency_type"):
         raise AgencyFault(f"type: one of {', '.join(sorted(codes('agency_type')))}")
     if regime is not None and regime not in codes("recording_regime"):
@@ -90,6 +93,7 @@ def new_row(
         "recording_regime": regime or usual_regime(type_),
         "defaults": dict(defaults or {}),
         "updated_at": now,
+        "contact": contact.strip() if contact else None,
     }
 
 

@@ -22,8 +22,9 @@ from processors.intake.agent import IntakeAgent
 from processors.intake.intake import Intake
 from processors.lease import Lease
 from processors.linkage.agent import LinkageCore
+from processors.linkage.lookups import QUESTIONS, Lookups
 from processors.linkage.parameters import load as linkage_parameters
-from processors.log import Decoder
+from processors.log import Decoder, LogReader
 from processors.publisher import Publisher
 from processors.reconciler import Core, Reconciler
 from processors.repeats.agent import RepeatsCore
@@ -84,7 +85,10 @@ def build(names: Sequence[str], context: WorkerContext) -> faust.App:
             worker.attach_intake()
         else:
             core = cores[name]()
-            worker.attach(core, core.warm_up if isinstance(core, LinkageCore) else None)
+            if isinstance(core, LinkageCore):
+                worker.attach_lookups(core, worker.attach(core, core.warm_up))
+            else:
+                worker.attach(core)
     return app
 
 
@@ -175,7 +179,7 @@ class _Worker:
                 finally:
                     await ticking.stop()
 
-    def attach(self, core: Core, warm_up: Callable[[], None] | None = None) -> None:
+    def attach(self, core: Core, warm_up: Callable[[], None] | None = None) -> Reconciler:
         """Add a reconciling processor. `warm_up` runs in a thread before anything is read."""
         app, context = self._app, self._context
         publisher = self._publisher(core.name)
@@ -203,6 +207,33 @@ class _Worker:
                     await reconciler.follow()
             finally:
                 await reconciler.stop()
+                await publisher.stop()
+
+        return reconciler
+
+    def attach_lookups(self, core: LinkageCore, reconciler: Reconciler) -> None:
+        """Let linkage answer whether a person is known, while this worker is the one to publish.
+
+        Before it knows everything it answers nothing: a miss would be believed.
+        """
+        app, context = self._app, self._context
+        publisher = self._publisher("lookups")
+        reader = LogReader(
+            context.connection, (QUESTIONS,), self._decoder, context.keyring.log_secret
+        )
+        lookups = Lookups(core, context.keyring.linkage_opener(), publisher)
+
+        @app.task
+        async def answer_lookups() -> None:
+            await publisher.start()
+            await reader.start(late=True)
+            try:
+                while not app.should_stop:
+                    asked = await reader.read()
+                    if reconciler.leads:
+                        await lookups.answer_all(asked)
+            finally:
+                await reader.stop()
                 await publisher.stop()
 
 

@@ -87,6 +87,11 @@ class Reconciler:
         self._behind = False
         self._published_at = 0.0
 
+    @property
+    def leads(self) -> bool:
+        """Whether this worker has caught up and is the one that publishes."""
+        return self._leads
+
     async def start(self) -> None:
         """Replay the input up to its present end."""
         await self._input.start()

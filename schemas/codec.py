@@ -32,6 +32,8 @@ NAMES: Final = (
     "dead-letter.v1",
     "open-table.v1",
     "tension-level.v1",
+    "lookup.v1",
+    "lookup-answer.v1",
 )
 """Record names. The position, counted from 1, is the record's id where no registry gives one:
 append, never reorder."""

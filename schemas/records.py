@@ -252,6 +252,7 @@ class Agency(TypedDict):
     recording_regime: str
     defaults: dict[str, str]
     updated_at: datetime
+    contact: str | None
 
 
 class HubHandling(TypedDict):
@@ -583,3 +584,23 @@ class TensionLevel(TypedDict):
     by: str
     agency: str
     purpose: str
+
+
+class Lookup(TypedDict):
+    """A question whether a person is known, as an encoding alone. It asks nothing for longer
+    than a minute."""
+
+    lookup_id: str
+    asked_at: datetime
+    encoding: bytes
+    linkage_key_id: str
+    linkage_wrapped_key: bytes
+
+
+class LookupAnswer(TypedDict):
+    """Which mentions are held to be the person of a lookup. What of that may be told is the
+    gate's decision."""
+
+    lookup_id: str
+    mention_ids: list[str]
+    parameters: str

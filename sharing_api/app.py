@@ -17,6 +17,7 @@ from sharing_api.auth.developer import UnsafeDevelopmentIssuer
 from sharing_api.auth.oidc import OidcKeys
 from sharing_api.auth.tokens import TokenVerifier
 from sharing_api.description import describe
+from sharing_api.lookup.correspondence import Correspondence
 from sharing_api.middleware import Surroundings
 from sharing_api.open_feed.running import Timetable
 from sharing_api.projector.audit import auditing
@@ -47,6 +48,7 @@ from sharing_api.routes import (
     ledger_evidence,
     levels,
     link_reviews,
+    lookups,
     metrics,
     notices,
     open_feed,
@@ -90,6 +92,7 @@ _ROUTED = (
     erasures,
     retention,
     subject_access,
+    lookups,
     ledger,
     ledger_evidence,
     emergencies,
@@ -163,6 +166,11 @@ async def _opened(
             log.warning("store.waiting")
         elif services.keeper is not None:
             await services.keeper.look()
+        if parts.lookups is not None and parts.publisher is not None:
+            reader = MessageReader(parts.schema_ids, parts.lookups.log_secret)
+            desk = Correspondence(parts.lookups.log, parts.publisher, reader, parts.schema_ids)
+            services.lookups = desk
+            stack.push_async_callback(_cancelled, asyncio.create_task(desk.run()))
         task = asyncio.create_task(_background(services), name="concord-api-background")
         stack.push_async_callback(_cancelled, task)
         try:

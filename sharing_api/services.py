@@ -16,6 +16,7 @@ from policies.engine import PolicyEngine
 from schemas.envelope import Header
 from schemas.identifiers import Pseudonyms
 from schemas.keyring import KeyMissing
+from schemas.records import Lookup, Person
 from schemas.registry import SchemaIds
 from schemas.sealing import Opener
 from sharing_api.agreements.keeper import Following, Keeper
@@ -59,6 +60,29 @@ class Publisher(Protocol):
         """Sign and send; returns when the broker has acknowledged all. Raises PublisherAway."""
 
 
+class Answering(Protocol):
+    """Says which mentions are held to be a person (`lookup.correspondence.Correspondence`)."""
+
+    async def ask(self, lookup: Lookup, seconds: float) -> list[str]:
+        """Mention ids, none if nobody is known. Raises LookupAway without an answer in time."""
+
+
+class SealedEncoding(Protocol):
+    """A person as linkage compares persons (`lookup.identifiers.SealedEncoding`)."""
+
+    @property
+    def encoding(self) -> bytes:
+        """Encrypted to the linkage key."""
+
+    @property
+    def key_id(self) -> str:
+        """Which linkage key."""
+
+    @property
+    def wrapped_key(self) -> bytes:
+        """The content key, wrapped."""
+
+
 class PolicyBundle(Protocol):
     """What a policy engine fetches (`policies.bundle.Bundle` is one)."""
 
@@ -83,6 +107,19 @@ def _no_key() -> Ed25519PrivateKey:
     raise KeyMissing("signing.key is not at hand")
 
 
+@dataclass(frozen=True, slots=True)
+class LookupParts:
+    """What asking linkage takes: a log for the answers, sealing for the questions.
+
+    `seal` encodes a person under the id of a lookup, to the linkage key. Answers bear the stamp of
+    `log_secret`.
+    """
+
+    log: Log
+    seal: Callable[[Person, str, datetime], SealedEncoding]
+    log_secret: bytes | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """What the API is made of. `engine` may be an async context manager; it is opened with the app.
@@ -92,6 +129,7 @@ class Parts:
     `following` is told what officers decide about agreements; None: they decide nothing here.
     `publisher` None: events are not taken in. `log` None: no projector in this process.
     `ledger_key` signs checkpoints of the ledger or raises KeyMissing.
+    `lookups` None: nobody can ask whether a person is known.
     `log_secret`: where given, the projector passes over what does not bear its stamp.
     `signer` gives the key that signs webhooks or raises KeyMissing.
     `geography` None: there is no open feed. `open_tables`: its definitions, if not the usual ones.
@@ -109,6 +147,7 @@ class Parts:
     log: Log | None = None
     log_secret: bytes | None = None
     ledger_key: Callable[[], Ed25519PrivateKey] | None = None
+    lookups: LookupParts | None = None
     clock: Callable[[], datetime] = utc_now
     signer: Callable[[], Ed25519PrivateKey] = _no_key
     geography: Geography | None = None
@@ -129,6 +168,7 @@ class Services:
     progress: Progress = field(default_factory=Progress)
     migrated: bool = False
     closing: bool = False
+    lookups: Answering | None = None
     _gate: Gate | None = None
     _agencies: tuple[float, Mapping[str, str]] | None = None
 

@@ -56,6 +56,10 @@ class ApiSettings(BaseSettings):
     webhook_private_addresses: bool = Field(
         default=False, description="Webhooks may be posted to addresses inside."
     )
+    lookup_seconds: float = Field(
+        1.5, gt=0, le=30, description="A lookup is answered after this time or a multiple of it."
+    )
+    lookups_per_hour: int = Field(20, gt=0, description="Most lookups of one asker in an hour.")
     ready_lag: int = Field(1000, ge=0, description="Messages the store may lag and still be ready.")
 
     @model_validator(mode="after")

@@ -40,6 +40,10 @@ def add(
     district: Annotated[
         str | None, typer.Option("--district", help="District of events that name none.")
     ] = None,
+    contact: Annotated[
+        str | None,
+        typer.Option("--contact", help="A team's mailbox or telephone, told to whoever may ask."),
+    ] = None,
     out: Out = None,
     json_: Json = False,
 ) -> None:
@@ -62,6 +66,7 @@ def add(
             regime=regime,
             require_signature=require_signature,
             defaults={"district": district} if district else {},
+            contact=contact,
         )
         return await Agencies(settings).add(row, pem)
 

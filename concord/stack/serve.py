@@ -24,11 +24,12 @@ from policies.following import AgreementFolder, FollowingEngine
 from policies.opa import OpaEngine
 from schemas import envelope, topics
 from schemas.connection import KafkaConnection
-from schemas.keyring import HUB_KEY_ID, Keyring
+from schemas.keyring import HUB_KEY_ID, KeyMissing, Keyring
 from schemas.producing import TopicProducer
 from sharing_api.app import create_app
+from sharing_api.lookup.identifiers import sealing
 from sharing_api.projector.log import KafkaLog
-from sharing_api.services import Outgoing, Parts, PublisherAway, utc_now
+from sharing_api.services import LookupParts, Outgoing, Parts, PublisherAway, utc_now
 from sharing_api.settings import ApiSettings
 
 BUNDLE_KEY_ID = "concord"
@@ -157,10 +158,21 @@ def make_app(
         signer=lambda: keyring.signing,
         geography=geography_of(settings.geography_file, _mode(settings)),
         open_tables=None if tables is None else tables.read_text("utf-8"),
+        lookups=_lookups(settings),
     )
     app = create_app(_api_settings(settings), parts)
     app.state.event_publisher = publisher
     return app
+
+
+def _lookups(settings: Settings) -> LookupParts | None:
+    """What asking linkage takes; None where the API has not been given the keys for it."""
+    keyring = settings.keyring
+    try:
+        encoding = sealing(keyring.linkage_sealer(), keyring.encoding_secret)
+        return LookupParts(make_log(settings.connection), encoding, keyring.log_secret)
+    except KeyMissing:
+        return None
 
 
 def _signing_key(file: Path | None) -> ec.EllipticCurvePrivateKey | None:

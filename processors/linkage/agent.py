@@ -95,6 +95,10 @@ class LinkageCore:
         else:
             self._touched |= self._matcher.decide(value)
 
+    def probe(self, words: tuple[int, ...], moment: datetime) -> tuple[list[str], str]:
+        """Mentions of whoever these words are held to be, and the parameters' version."""
+        return self._matcher.probe(words, moment), self._matcher.parameters.version
+
     def changes(self, *, whole: bool = False) -> Sequence[Mapping[str, Any]]:
         """Give the touched entities, or all, whose snapshot differs from what stands."""
         whole = self._relinked() or whole

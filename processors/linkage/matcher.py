@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Protocol
 
 from schemas.records import Entity, HubIncident, LinkReview, SealedPerson
 from schemas.sealing import encoding_aad
@@ -25,6 +26,10 @@ from .state import Cluster, State
 
 if TYPE_CHECKING:
     from .engine.engine import Component
+
+
+PROBE: Final = "?"
+"""Stands for a person who is only asked about; no incident has such an id."""
 
 
 class Opens(Protocol):
@@ -112,6 +117,22 @@ class Matcher:
             fresh._stand(replace(known, mentions=mentions), None)
             progress(number)
         return fresh
+
+    def probe(self, words: tuple[int, ...], moment: datetime) -> list[str]:
+        """Mentions of whoever would be held to be the person of these words, sorted.
+
+        Nothing is kept: the person is linked as an incident recorded at `moment` would be, and
+        taken out again, and a matcher's state does not depend on what came and went.
+        """
+        mention = Mention(PROBE, PROBE, PROBE, 0, "victim", "victim", moment, words)
+        asked = Standing(PROBE, (), mentions={PROBE: mention})
+        self._stand(asked, None)
+        cluster = self._state.clusters.get(mention.slot)
+        slots = cluster.slots if cluster is not None else (mention.slot,)
+        found = {name for slot in slots for name in self._state.nodes[slot].mentions}
+        self._stand(Standing(PROBE, ()), asked)
+        del self._state.incidents[PROBE]
+        return sorted(found - {PROBE})
 
     def known(self) -> int:
         """How many incidents it knows."""

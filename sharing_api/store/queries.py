@@ -45,6 +45,12 @@ async def agency_types(session: AsyncSession) -> Mapping[str, str]:
     return {row.agency: row.type for row in found}
 
 
+async def agency_messages(session: AsyncSession, ids: Iterable[str]) -> dict[str, bytes]:
+    """Framed agencies by id; those that are not there are left out."""
+    query = select(AgencyRow.agency, AgencyRow.message).where(AgencyRow.agency.in_(sorted(ids)))
+    return {line.agency: line.message for line in await session.execute(query)}
+
+
 async def alert(session: AsyncSession, alert_id: str) -> Stored | None:
     """One alert as it stands, None if there is none."""
     query = select(AlertRow.alert_id, AlertRow.ordinal, AlertRow.message, AlertRow.removed)

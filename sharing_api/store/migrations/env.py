@@ -13,6 +13,7 @@ from sharing_api.store import (  # noqa: F401 (their tables join the metadata)
     emergency_tables,
     ledger,
     link_tables,
+    lookup_tables,
     recall_tables,
     rights_tables,
     tables,

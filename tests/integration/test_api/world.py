@@ -207,6 +207,7 @@ def agency(name: str, **other: Any) -> dict[str, Any]:
         "recording_regime": "council",
         "defaults": {},
         "updated_at": MOMENT,
+        "contact": None,
         **other,
     }
 

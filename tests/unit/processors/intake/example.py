@@ -60,6 +60,7 @@ def agency(**changes: Any) -> Agency:
         "recording_regime": "partner-report",
         "defaults": {"district": "north"},
         "updated_at": NOW,
+        "contact": None,
     }
     return row | changes  # type: ignore[return-value]
 

@@ -1,0 +1,195 @@
+"""Pointer lookup: whether a person is known to the partnership, and whom to ask about it.
+
+The answer names agencies, as far as agreements permit, and nothing else. "Nobody may be named" and
+"nobody knows" are one answer: the same bytes but for the entry's number, after the same time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any, Final
+from uuid import uuid4
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse, Response
+
+from schemas.identifiers import stable_id
+from schemas.records import Lookup, Person
+from sharing_api import answers
+from sharing_api.auth.requests import Asking, Given, Stated, Stating
+from sharing_api.listing import released_page
+from sharing_api.lookup import pointers
+from sharing_api.lookup.correspondence import LookupAway
+from sharing_api.lookup.identifiers import person_of
+from sharing_api.problems import Problem, documented, unavailable
+from sharing_api.records import incidents_by_id
+from sharing_api.release import Asker, Refusal, Subject
+from sharing_api.routes.parameters import Cursor, Limit
+from sharing_api.services import Services
+from sharing_api.store import lookups, queries
+from sharing_api.store.upsert import in_session
+
+HOUR: Final = timedelta(hours=1)
+_SHARE: Final = 0.8
+"""Part of the fixed time that linkage may take to answer."""
+
+router = APIRouter(prefix="/v1/lookups", tags=["lookups"])
+
+
+class Question(BaseModel):
+    """Whom the lookup is about, in the shape of a person of an event."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    person: dict[str, Any] = Field(
+        description="Identifiers as in an event's person: a name, and one of date of birth, "
+        "phones, emails, identifiers, address. Used once and forgotten.",
+        examples=[{"full_name": "Ada Example", "date_of_birth": "1984-03-12"}],
+    )
+
+
+class Pointer(BaseModel):
+    """An agency to ask."""
+
+    agency: str
+    contact: str | None = Field(description="A team's mailbox or telephone; null if none is known.")
+    obligations: list[dict[str, Any]] = Field(description="What the asker must keep to.")
+
+
+class Pointers(BaseModel):
+    """Agencies that hold something and may be named; none need not mean that nobody does."""
+
+    agencies: list[Pointer]
+    ledger_sequence: int = Field(description="The lookup's entry in the ledger.")
+    policy_revision: str = Field(description="Revision of the policy that decided.")
+
+
+@router.post(
+    "",
+    response_model=Pointers,
+    responses=documented(400, 401, 403, 413, 422, 429, 503),
+    summary="Ask which agencies know a person",
+)
+async def look_up(question: Question, services: Given, asker: Asking, stated: Stating) -> Response:
+    """The agencies concerned see that you asked, and for what. An empty answer proves nothing."""
+    begun = monotonic()
+    moment = services.parts.clock()
+    person = person_of(question.person, moment)
+    lookup_id = stable_id("lkp", uuid4().hex)
+    await _admit(services, asker, stated, lookup_id, moment)
+    try:
+        batch = await services.gate.release_all(
+            asker,
+            stated.purpose,
+            _pointers(services, person, lookup_id, moment),
+            kind=pointers.KIND,
+            **stated.terms(),
+        )
+        if isinstance(batch, Refusal):
+            raise answers.refused(services, pointers.KIND, batch)
+    except LookupAway:
+        raise unavailable("linkage") from None
+    finally:
+        await _tide(services, begun)
+    services.metrics.permitted(pointers.KIND, len(batch.releases))
+    body = {
+        "agencies": pointers.agencies_of(batch.releases),
+        "ledger_sequence": batch.ledger_sequence,
+        "policy_revision": batch.policy_revision,
+    }
+    headers = answers.decision_headers(batch) | {"Cache-Control": answers.NO_STORE}
+    return JSONResponse(answers.jsonable(body), headers=headers)
+
+
+@router.get(
+    "",
+    response_model=answers.Page,
+    responses=documented(400, 401, 403, 404, 422, 503),
+    summary="Lookups that concerned your agency's records, oldest first",
+)
+async def list_lookups(
+    services: Given, asker: Asking, stated: Stating, cursor: Cursor = None, limit: Limit = 50
+) -> Response:
+    """Which agency asked, when and for what, and which of your incidents it concerned."""
+
+    async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
+        async with services.reading() as session:
+            found = await lookups.seen(session, asker.agency, after=int(position or 0), limit=count)
+        return [(str(place), pointers.seen_subject(row)) for place, row in found]
+
+    batch, released, next_ = await released_page(
+        services,
+        asker,
+        stated,
+        pointers.SEEN,
+        fetch,
+        after=services.cursors.read(pointers.SEEN, cursor),
+        limit=min(limit, services.settings.page_max),
+    )
+    further = services.cursors.write(pointers.SEEN, next_) if next_ is not None else None
+    return answers.page(batch, released, further)
+
+
+async def _admit(
+    services: Services, asker: Asker, stated: Stated, lookup_id: str, moment: datetime
+) -> None:
+    """Count the question. Raises Problem 429 beyond the limit, whomever it is about."""
+    row = {
+        "lookup_id": lookup_id,
+        "asked_at": moment,
+        "asker": services.parts.pseudonyms.pseudonym("lookup", f"{asker.agency}|{asker.subject}"),
+        "agency": asker.agency,
+        "purpose": stated.purpose,
+    }
+    async with services.sessions.begin() as session:
+        count = await in_session(session, lookups.ask, row, moment - HOUR)
+    if count > services.settings.lookups_per_hour:
+        raise Problem(
+            429,
+            "too-many-lookups",
+            f"At most {services.settings.lookups_per_hour} lookups in an hour.",
+            headers={"Retry-After": str(int(HOUR.total_seconds()))},
+        )
+
+
+async def _pointers(
+    services: Services, person: Person, lookup_id: str, moment: datetime
+) -> AsyncIterator[Subject]:
+    """What there is to point at; asked for only once the asker is covered."""
+    desk, means = services.lookups, services.parts.lookups
+    if desk is None or means is None:
+        raise LookupAway
+    sealed = means.seal(person, lookup_id, moment)
+    lookup: Lookup = {
+        "lookup_id": lookup_id,
+        "asked_at": moment,
+        "encoding": sealed.encoding,
+        "linkage_key_id": sealed.key_id,
+        "linkage_wrapped_key": sealed.wrapped_key,
+    }
+    mentions = await desk.ask(lookup, services.settings.lookup_seconds * _SHARE)
+    async with services.sessions.begin() as session:
+        incidents = await incidents_by_id(
+            services, session, (name.partition("#")[0] for name in mentions)
+        )
+        owners = pointers.owners_of(mentions, incidents)
+        found = await queries.agency_messages(session, owners)
+        await in_session(session, lookups.concern, lookup_id, owners)
+    contacts = {
+        agency: services.reader.decode("agency.v1", message)["contact"]
+        for agency, message in found.items()
+    }
+    for subject in pointers.pointer_subjects(mentions, incidents, contacts):
+        yield subject
+
+
+async def _tide(services: Services, begun: float) -> None:
+    """Wait until the fixed time is over, or the next multiple of it."""
+    tide = services.settings.lookup_seconds
+    spent = monotonic() - begun
+    await asyncio.sleep(math.ceil(spent / tide) * tide - spent)

@@ -1,0 +1,249 @@
+"""Pointer lookup: agencies that may be named, and nothing by which the rest could be told apart."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import httpx
+import pytest
+
+from policies import agreements, bundle
+from policies.embedded import RegorusEngine
+from schemas.encoding import decode
+from schemas.sealing import encoding_aad
+from sharing_api.lookup.correspondence import LookupAway
+from sharing_api.lookup.identifiers import sealing
+from sharing_api.services import LookupParts
+from tests.integration.test_api.world import COORDINATOR, STRANGER, World, agency, incident, opened
+
+ASKING = {"Concord-Purpose": "pointer-lookup", "Concord-Justification": "She came to our desk"}
+PERSON = {"full_name": "Ada Brindle", "date_of_birth": "1984-03-12"}
+HOUSING = {**COORDINATOR, "agency": "home", "agency_type": "housing"}
+OWN = {"Concord-Purpose": "participation", "Concord-Justification": "Weekly look"}
+OWNER = {**COORDINATOR, "role": "partner"}
+TIDE = 0.12
+
+
+@dataclass
+class Linkage:
+    """Linkage as the API sees it: it holds these mentions for the person, or is away."""
+
+    mentions: list[str] = field(default_factory=list)
+    away: bool = False
+    asked: list[Any] = field(default_factory=list)
+
+    async def ask(self, lookup: Any, _seconds: float) -> list[str]:
+        """Answer as told."""
+        self.asked.append(lookup)
+        if self.away:
+            raise LookupAway
+        return self.mentions
+
+
+def _agreements() -> list[Any]:
+    """The packaged ones, and one that lets coordinators look persons up who consented."""
+    shipped = [deepcopy(each) for each in agreements.load()]
+    made = deepcopy(next(each for each in shipped if each["id"] == "cmarac-partnership"))
+    clause = deepcopy(made["clauses"][0])
+    clause |= {
+        "purposes": ["pointer-lookup"],
+        "items": {"pointer": {"agency": "release", "contact": "release"}},
+        "consent": ["any", "partners"],
+        "handling": ["P"],
+        "entity_kinds": ["person"],
+        "recipients": {**clause["recipients"], "agency_types": ["council", "housing", "police"]},
+    }
+    seen = deepcopy(clause)
+    seen |= {
+        "purposes": ["participation"],
+        "items": {"lookup": dict.fromkeys(("lookup_id", "at", "agency", "purpose"), "release")},
+        "consent": [],
+        "relation": "own",
+        "entity_kinds": ["none"],
+        "relevant_authority": False,
+        "recipients": {**clause["recipients"], "roles": ["partner"]},
+    }
+    made |= {"id": "pointers", "clauses": [clause, seen]}
+    return [*shipped, made]
+
+
+@pytest.fixture(scope="module")
+def engine() -> RegorusEngine:
+    """The policies with such an agreement."""
+    return RegorusEngine(bundle.assemble(_agreements()))
+
+
+@pytest.fixture
+async def world(tmp_path: Path, database_url: str, engine: RegorusEngine) -> AsyncIterator[World]:
+    """A hub whose linkage is a stand-in, quick to answer and generous with questions."""
+    settings: Any = {"lookup_seconds": TIDE, "lookups_per_hour": 1000}
+    async with opened(tmp_path, database_url, engine=engine, **settings) as made:
+        means = LookupParts(
+            log=None,  # type: ignore[arg-type]
+            seal=sealing(made.ring.linkage_sealer(), made.ring.encoding_secret),
+        )
+        made.services.parts = replace(made.services.parts, lookups=means)
+        made.services.lookups = Linkage()
+        yield made
+
+
+def linkage(world: World) -> Linkage:
+    """The stand-in."""
+    found = world.services.lookups
+    assert isinstance(found, Linkage)
+    return found
+
+
+async def ask(world: World, who: Any = COORDINATOR, **person: Any) -> httpx.Response:
+    """Look a person up."""
+    return await world.post("/v1/lookups", who, ASKING, {"person": person or PERSON})
+
+
+async def test_the_agency_and_its_contact_are_named_and_nothing_else(world: World) -> None:
+    """One pointer for an agency, however many incidents it holds."""
+    await world.put("agency.v1", agency("north-council", contact="team@north.example"))
+    await world.put(
+        "hub-incident.v1",
+        incident(world.ring, "inc1", "Ada Brindle"),
+        incident(world.ring, "inc2", "Ada Brindle"),
+    )
+    linkage(world).mentions = ["inc1#0", "inc2#0"]
+    answer = await ask(world)
+    assert answer.status_code == 200
+    body = answer.json()
+    assert set(body) == {"agencies", "ledger_sequence", "policy_revision"}
+    (told,) = body["agencies"]
+    assert (told["agency"], told["contact"]) == ("north-council", "team@north.example")
+    assert set(told) == {"agency", "contact", "obligations"}
+    assert "inc1" not in answer.text
+
+
+async def test_the_question_travels_as_a_sealed_encoding(world: World) -> None:
+    """Only the linkage key opens it, and what is inside holds no value."""
+    await ask(world)
+    (lookup,) = linkage(world).asked
+    assert b"Brindle" not in repr(lookup).encode()
+    opened_ = world.ring.linkage_opener().open(
+        lookup["linkage_key_id"],
+        lookup["linkage_wrapped_key"],
+        lookup["encoding"],
+        encoding_aad(lookup["lookup_id"], 0),
+    )
+    assert decode(opened_).field("family")[0]
+
+
+async def test_owners_see_that_they_were_asked(world: World) -> None:
+    """Whether or not anything could be told; only their own, never who was asked about."""
+    await world.put("agency.v1", agency("north-council"))
+    secret = incident(world.ring, "inc1", "Ada Brindle", consent=_consent("refused"))
+    await world.put("hub-incident.v1", secret)
+    linkage(world).mentions = ["inc1#0"]
+    assert (await ask(world, HOUSING)).json()["agencies"] == []
+    mine = await world.get("/v1/lookups", OWNER, OWN)
+    assert [one["fields"]["agency"] for one in mine.json()["items"]] == ["home"]
+    others = await world.get("/v1/lookups", {**OWNER, "agency": "south"}, OWN)
+    assert others.json()["items"] == []
+
+
+async def test_a_person_who_may_not_be_told_of_is_like_a_stranger(world: World) -> None:
+    """Content, size, headers and time, over many ways of not being permitted."""
+    await world.put("agency.v1", agency("north-council", contact="team@north.example"))
+    unknown = await ask(world, HOUSING)
+    draw = random.Random(11)
+    for number in range(40):
+        name = f"inc{number}"
+        facts: dict[str, Any] = draw.choice(
+            [
+                {"consent": _consent(draw.choice(["refused", "withdrawn", "not_asked"]))},
+                {"consent": {**_consent("given"), "scope": ["police"]}},
+                {"handling": {"code": "C", "conditional": True}},
+                {"victim_wishes": ["no_landlord", "anonymous"]},
+                {"retracted": True},
+            ]
+        )
+        made = incident(world.ring, name, "Ada Brindle", **facts)
+        made["agency"] = draw.choice(["north-council", "wyp"])
+        await world.put("hub-incident.v1", made)
+        linkage(world).mentions = [f"{name}#0", *([f"inc{number - 1}#0"] if number else [])]
+        begun = monotonic()
+        refused = await ask(world, HOUSING)
+        spent = monotonic() - begun
+        assert _plain(refused) == _plain(unknown)
+        assert _headers(refused) == _headers(unknown)
+        assert spent >= TIDE
+
+
+async def test_the_ledger_counts_one_entry_whatever_was_found(world: World) -> None:
+    """So that numbers of entries tell nothing."""
+    await world.put(
+        "hub-incident.v1", incident(world.ring, "inc1", "x", consent=_consent("refused"))
+    )
+    numbers = []
+    for mentions in ([], ["inc1#0"], []):
+        linkage(world).mentions = mentions
+        numbers.append((await ask(world, HOUSING)).json()["ledger_sequence"])
+    assert [b - a for a, b in pairwise(numbers)] == [1, 1]
+
+
+async def test_without_linkage_nobody_is_told_that_nobody_is_known(world: World) -> None:
+    """A silence would be believed."""
+    linkage(world).away = True
+    answer = await ask(world)
+    assert answer.status_code == 503
+    assert "linkage" in answer.json()["detail"]
+
+
+async def test_an_asker_whom_no_agreement_covers_asks_nothing(world: World) -> None:
+    """Refused before linkage hears of it."""
+    assert (await ask(world, STRANGER)).status_code == 403
+    assert linkage(world).asked == []
+
+
+@pytest.mark.parametrize(
+    ("person", "where"),
+    [
+        ({"full_name": "Ada Brindle"}, "body.person"),
+        ({"date_of_birth": "1984-03-12"}, "body.person"),
+        ({**PERSON, "date_of_birth": "12/03/84"}, "body.person.date_of_birth"),
+        ({**PERSON, "emails": ["no mail"]}, "body.person.emails[0]"),
+        ({**PERSON, "role": "suspect"}, "body.person"),
+        ({**PERSON, "phones": 7}, "body.person.phones"),
+    ],
+)
+async def test_too_little_or_wrong_is_named(world: World, person: Any, where: str) -> None:
+    """The field and what would be accepted, never the value."""
+    answer = await ask(world, **person)
+    assert answer.status_code == 422
+    assert where in [fault["field"] for fault in answer.json()["errors"]]
+    assert "Ada" not in answer.text
+
+
+async def test_questions_are_limited(
+    tmp_path: Path, database_url: str, engine: RegorusEngine
+) -> None:
+    """Whoever it is about, the third of two is refused."""
+    settings: Any = {"lookup_seconds": 0.01, "lookups_per_hour": 2}
+    async with opened(tmp_path, database_url, engine=engine, **settings) as world:
+        statuses = [(await ask(world)).status_code for _ in range(3)]
+    assert statuses == [503, 503, 429]
+
+
+def _consent(state: str) -> dict[str, Any]:
+    return {"state": state, "scope": ["any"], "asked_at": None, "withdrawn_at": None}
+
+
+def _plain(answer: httpx.Response) -> tuple[int, dict[str, Any]]:
+    body = answer.json()
+    return answer.status_code, {**body, "ledger_sequence": 0}
+
+
+def _headers(answer: httpx.Response) -> dict[str, str]:
+    own = {"date", "concord-request-id", "concord-ledger-sequence", "content-length"}
+    return {name: value for name, value in answer.headers.items() if name not in own}
