@@ -132,6 +132,12 @@ def test_a_name_of_east_asia_has_one_order(
     assert names.take_apart(given, family, full) == names.Name(("lina",), "wong")
 
 
+def test_a_family_name_in_an_older_spelling_stands_first_too() -> None:
+    """As in Taiwan: Chang for Zhang, Tseng for Zeng."""
+    for family in ("chang", "tseng", "hsu"):
+        assert names.take_apart(family, "Wen Jing", None) == names.Name(("wenjing",), family)
+
+
 @pytest.mark.parametrize(
     ("given", "family"), [("Kim", "Jones"), ("Ho", "Ali"), ("Mark", "Lee"), ("Imran", "Ma")]
 )
