@@ -113,6 +113,7 @@ FACTS: dict[str, st.SearchStrategy[Any]] = {
     "entity_kind": st.sampled_from(["person", "place", "none"]),
     "originators": several(CODES),
     "tenant_of": several(CODES),
+    "authors": several(CODES),
     "subject_categories": CATEGORIES,
     "strands_present": STRANDS,
     "victim_wishes": mixed(("no_police", "anonymous", "no_contact")),
