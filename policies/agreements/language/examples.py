@@ -16,6 +16,7 @@ LISTED: Final[Mapping[str, tuple[str, str, Phrases]]] = MappingProxyType(
     {
         "originators": ("from", "from no agency", NAMES),
         "tenant_of": ("about a tenant of", "about a tenant of no agency", NAMES),
+        "authors": ("written by", "written by no one", NAMES),
         "subject_categories": (
             "with data subjects in the category",
             "with data subjects in no category",
@@ -46,7 +47,7 @@ WHETHER: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 )
 """Facts that hold or do not, and how either is said."""
 ORDER: Final = (
-    "id", "entity_kind", "exists", "status", "originators", "tenant_of", "consent",
+    "id", "entity_kind", "exists", "status", "originators", "authors", "tenant_of", "consent",
     "victim_wishes", "subject_categories", "child", "strands_present", "special_category",
     "gsc", "handling", "recording_regimes", "non_crime", "about_subject",
     "contains_possible_links", "case_member",

@@ -187,7 +187,7 @@ _RULES: Final[Mapping[str, Callable[[Tree[Token]], Iterator[Said]]]] = MappingPr
 _FACT_LISTS: Final = frozenset(
     {
         "originators", "subject_categories", "strands_present", "recording_regimes",
-        "victim_wishes", "tenant_of",
+        "victim_wishes", "tenant_of", "authors",
     }
 )  # fmt: skip
 

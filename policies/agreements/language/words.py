@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -39,14 +39,17 @@ def split(text: str) -> tuple[str, ...]:
 class Phrases:
     """Codes and their phrases, one to one; codes that are not here are said by their names."""
 
-    def __init__(self, said: Mapping[str, str]) -> None:
-        """`said` has the phrase for each code. Raises ValueError for a phrase of two codes."""
+    def __init__(self, said: Mapping[str, str], also: Mapping[str, str] | None = None) -> None:
+        """`said` has the phrase for each code, `also` what is understood though never written.
+
+        Raises ValueError for a phrase of two codes.
+        """
         self.said: Mapping[str, str] = MappingProxyType(dict(said))
-        self.codes: Mapping[tuple[str, ...], str] = MappingProxyType(
-            {split(phrase): code for code, phrase in said.items()}
-        )
-        if len(self.codes) != len(self.said):
+        chosen = {split(phrase): code for code, phrase in said.items()}
+        if len(chosen) != len(said):
             raise ValueError("two codes are said alike")
+        further = {split(phrase): code for code, phrase in (also or {}).items()}
+        self.codes: Mapping[tuple[str, ...], str] = MappingProxyType({**further, **chosen})
         starts: dict[str, list[tuple[str, ...]]] = {}
         for words in sorted(self.codes, key=len, reverse=True):
             starts.setdefault(words[0], []).append(words)
@@ -87,8 +90,8 @@ def _by_rule(table: str, codes: Iterable[str]) -> Phrases:
 
 def _kinds() -> Phrases:
     said = {kind: kind.replace("-", " ").replace("_", " ") for kind in FIELDS}
-    chosen = _TABLES["kind"]
-    return Phrases({k: chosen.get(k, f"{article(phrase)} {phrase}") for k, phrase in said.items()})
+    plain = {kind: f"{article(phrase)} {phrase}" for kind, phrase in said.items()}
+    return Phrases({kind: _TABLES["kind"].get(kind, plain[kind]) for kind in plain}, plain)
 
 
 KINDS: Final = _kinds()
@@ -113,17 +116,23 @@ ARTICLE_6: Final = Phrases(_TABLES["article_6"])
 
 def said(name: str) -> str:
     """Say a field in words, by the table or by rule, whatever other fields there are."""
-    chosen = _TABLES["field"].get(name)
-    if chosen:
-        return chosen
+    return _TABLES["field"].get(name) or _by_parts(name, said)
+
+
+def _by_parts(name: str, say: Callable[[str], str]) -> str:
     for end in ENDS:
         if name.startswith(f"{end}_"):
-            return f"{said(name.removeprefix(f'{end}_'))} of the {end}"
+            return f"{say(name.removeprefix(f'{end}_'))} of the {end}"
     for side in SIDES:
         if name.startswith(f"{side}_"):
-            return f"{said(name.removeprefix(f'{side}_'))} on the {side}"
+            return f"{say(name.removeprefix(f'{side}_'))} on the {side}"
     plain = re.sub(r"_ids$", " identifiers", re.sub(r"_id$", " identifier", name))
     return plain.replace("_", " ")
+
+
+def plainly(name: str) -> str:
+    """Say a field by the rule alone."""
+    return _by_parts(name, plainly)
 
 
 def sayable(phrase: str) -> bool:
@@ -144,7 +153,8 @@ def fields(kind: str) -> Phrases:
             phrase = name
         taken.add(split(phrase))
         made[name] = phrase
-    return Phrases(made)
+    also = {name: plainly(name) for name in made if sayable(plainly(name))}
+    return Phrases(made, also)
 
 
 def say_date(day: str) -> str:

@@ -6,8 +6,11 @@ from importlib import resources
 
 import pytest
 
-from policies.agreements import SUFFIX, load
+from policies.agreements import SUFFIX, Agreement, AgreementInvalid, load
 from policies.agreements.language import digest, read, write
+from policies.agreements.language.words import fields, plainly, sayable
+from policies.examination.examples import run
+from policies.fields import FIELDS
 
 STORED = sorted(
     item.name
@@ -38,3 +41,92 @@ def test_layout_changes_neither_meaning_nor_address(name: str) -> None:
     odd = "\ufeff" + text.replace("\n  ", "\n\t").replace("\n", "  \r\n").rstrip()
     assert read(odd) == read(text)
     assert digest(odd) == digest(text)
+
+
+@pytest.mark.parametrize("agreement", load(), ids=lambda one: str(one["id"]))
+def test_its_examples_come_true(agreement: Agreement) -> None:
+    """What an agreement says of itself is what the engine decides under it alone."""
+    assert [outcome for outcome in run(agreement) if not outcome.passed] == []
+
+
+MISTAKES = {
+    "they receive in full: alert": "they recieve in full: alert",
+    "at a police force or a council": "at a polise force or a council",
+    "name of the victim.": "naim of the victim.",
+    "Consent must be recorded": "Consent should be recorded",
+    "31 March 2027": "31 February 2027",
+    "On accuracy:": "On acuracy:",
+    "It covers records about a person, with": "It covers records about a parson, with",
+    "Clause 2:": "Clause 3:",
+    "It starts on 1 April 2025": "It starts on 1 April 2030",
+    "for 1 year": "for 1 fortnight",
+}
+
+
+@pytest.mark.parametrize(
+    ("right", "said"),
+    [
+        ("they receive in full: alert", "“recieve” cannot stand here after “they”"),
+        ("at a police force or a council", "did you mean “a police force”?"),
+        ("name of the victim.", "did you mean “name of the victim”?"),
+        ("Consent must be recorded", "“should” cannot stand here after “Consent”"),
+        ("31 March 2027", "there is no such day"),
+        ("On accuracy:", "did you mean “On accuracy:”?"),
+        ("It covers records about a person, with", "did you mean “a person”?"),
+        ("Clause 2:", "this is clause 2"),
+        ("It starts on 1 April 2025", "the review must lie between the start and the end"),
+        ("for 1 year", "“fortnight” cannot stand here after “1”; what could: “day”, “days”"),
+    ],
+)
+def test_a_mistake_is_told_with_its_word_and_the_nearest_right_one(right: str, said: str) -> None:
+    """Where it is, what was found, what could stand there."""
+    text = stored("cmarac-partnership.agreement")
+    wrong = text.replace(right, MISTAKES[right], 1)
+    assert wrong != text
+    with pytest.raises(AgreementInvalid) as caught:
+        read(wrong, "draft.agreement")
+    (problem,) = caught.value.problems
+    assert said in problem
+    line = wrong[: wrong.index(MISTAKES[right])].count("\n") + 1
+    assert problem.startswith(f"line {line}, column ")
+
+
+def test_all_mistakes_of_a_text_are_told_at_once() -> None:
+    """An officer mends a text in one go."""
+    text = stored("cmarac-partnership.agreement")
+    for right in ("On accuracy:", "at a police force or a council", "Consent must be recorded"):
+        text = text.replace(right, MISTAKES[right])
+    with pytest.raises(AgreementInvalid) as caught:
+        read(text)
+    assert len(caught.value.problems) == 1 + text.count("polise") + text.count("Consent should")
+
+
+def test_a_missing_sentence_is_told_with_its_wording() -> None:
+    """A clause that does not say which records it covers covers none."""
+    text = stored("tension-monitoring.agreement")
+    line = next(line for line in text.splitlines() if line.startswith("It covers records"))
+    with pytest.raises(AgreementInvalid) as caught:
+        read(text.replace(f"{line}\n", "", 1))
+    (problem,) = caught.value.problems
+    assert "a sentence is missing here: “It covers records about …" in problem
+
+
+def test_a_field_that_was_just_added_needs_no_grammar() -> None:
+    """It is said by rule, or by its own name where the rule would say another one's."""
+    for kind, table in FIELDS.items():
+        said = fields(kind).said
+        assert set(said) == set(table)
+        assert all(sayable(phrase) for phrase in said.values())
+    assert plainly("victim_shoe_size") == "shoe size of the victim"
+    assert plainly("household_ids") == "household identifiers"
+
+
+def test_a_name_that_is_a_word_of_the_language_stands_in_quotes() -> None:
+    """An officer may call a purpose as they like."""
+    agreement = read(stored("tension-monitoring.agreement"))
+    agreement["clauses"][0]["purposes"] = ["when", "an", "tension"]
+    text = write(agreement)
+    assert "For the purposes of “when”, “an” and tension," in text
+    assert read(text) == agreement
+    with pytest.raises(AgreementInvalid, match="if “when” is a name, put it in quotation marks"):
+        read(text.replace("“when”", "when"))
