@@ -7,7 +7,16 @@ import sys
 import structlog
 import typer
 
-from concord.commands import agency, agreement_lifecycle, hub, ledger, linkage, recall, run
+from concord.commands import (
+    agency,
+    agreement,
+    agreement_lifecycle,
+    hub,
+    ledger,
+    linkage,
+    recall,
+    run,
+)
 from concord.settings import HubUnknown
 
 app = typer.Typer(
@@ -18,7 +27,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(agency.app, name="agency")
-app.add_typer(agreement_lifecycle.app, name="agreement")
+agreement.app.add_typer(agreement_lifecycle.app)
+app.add_typer(agreement.app, name="agreement")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(linkage.app, name="linkage")
 app.add_typer(recall.app, name="recall")

@@ -16,7 +16,8 @@ Draw = st.DrawFn
 
 TRICKY = (
     "| a line", "- a point", "Clause 2: no", "On accuracy: none", 'says “so” and "so"',
-    "It starts on 1 April 2025.", "ends in a stop.", "Jürgen O\u2019Neill, Größe 中文 🙂", "a  b\t c",
+    "It starts on 1 April 2025.", "ends in a stop.", "a  b\t c",
+    "Jürgen O\u2019Neill, Größe 中文 🙂",
     "one\n\n  two\n| three\n- four", "·" * 120, " ".join(["long words"] * 30), "a: b: c",
 )  # fmt: skip
 TEXTS = (
