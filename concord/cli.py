@@ -15,7 +15,10 @@ from concord.commands import (
     ledger,
     linkage,
     recall,
+    retention,
     run,
+    subject_access,
+    tension,
 )
 from concord.settings import HubUnknown
 
@@ -32,7 +35,11 @@ app.add_typer(agreement.app, name="agreement")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(linkage.app, name="linkage")
 app.add_typer(recall.app, name="recall")
+app.add_typer(retention.app, name="retention")
+app.add_typer(retention.erase, name="erase")
+app.add_typer(subject_access.app, name="subject-access")
 app.command()(recall.notices)
+app.add_typer(tension.app, name="tension")
 hub.register(app)
 run.register(app)
 
