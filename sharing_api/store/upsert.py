@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Table, bindparam
+from sqlalchemy import Connection, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -72,8 +72,9 @@ def insert_new(connection: Connection, row: type[Base], value: Mapping[str, Any]
     key = [column.name for column in table.primary_key]
     statement = _insert(connection.dialect.name)(table)
     statement = statement.on_conflict_do_nothing(index_elements=key)
-    inserted = connection.execute(statement.values(_storable(value)))
-    return bool(cast("CursorResult[Any]", inserted).rowcount)
+    # What comes back tells; a driver's count of rows is not kept for an insert on PostgreSQL.
+    told = statement.values(_storable(value)).returning(*table.primary_key.columns)
+    return connection.execute(told).first() is not None
 
 
 def draw(connection: Connection, count: int) -> range:

@@ -50,6 +50,7 @@ RECORD_DENIALS: tuple[Mapping[str, Any], ...] = (
     {"victim_wishes": ["anonymous", "no_landlord", "no_police", "no_school"],
      "originators": ["elsewhere"]},
     {"strands_present": ["race", "transgender"]},
+    {"authors": ["u1", "u2"]},
 )  # fmt: skip
 NARROWER: Mapping[str, Callable[[Any], Any]] = {
     "consent": lambda scopes: scopes[:1] or ["research"],
@@ -118,7 +119,12 @@ def test_adding_a_condition_to_an_agreement_never_permits_and_opens_no_field(see
 
 
 @settings(max_examples=100)
-@given(seeds, st.sampled_from(["lapsed", "not yet", "suspended", "withdrawn", "draft"]))
+@given(
+    seeds,
+    st.sampled_from(
+        ["lapsed", "not yet", "suspended", "withdrawn", "draft", "tested", "approved", "superseded"]
+    ),
+)
 def test_an_agreement_that_is_not_in_force_never_releases(seed: int, how: str) -> None:
     """By its dates or by its status."""
     draw = random.Random(seed)

@@ -71,6 +71,20 @@ OPENED: Final = {"level": "release", "since": "generalise:month"}
 """The two fields that the draft opens to nurses on purpose."""
 
 
+SHOWN: Final = {
+    "name": "a nurse sees how grave an alert is, and not who it is about",
+    "given": {"kind": "alert"},
+    "when": {
+        "agency_type": "nhs",
+        "role": "safeguarding-nurse",
+        "vetting": "bpss",
+        "purpose": "cmarac-case",
+        "justification": True,
+    },
+    "then": {"permit": True, "fields": OPENED, "withheld": ["victim_name"]},
+}
+
+
 @asynccontextmanager
 async def served(hub: Governed, port: int) -> AsyncIterator[None]:
     """The hub on a socket, where OPA finds it."""
@@ -149,8 +163,17 @@ def with_nurses(number: int, first: str, review: str, last: str) -> Agreement:
         },
         "items": {"alert": OPENED},
     }
-    clauses = [*seeded(NAME)["clauses"], nurses]
-    return revised(number, NAME, clauses=clauses, starts=first, review=review, ends=last)
+    changed = {
+        "clauses": [*seeded(NAME)["clauses"], nurses],
+        "examples": [*map(_on_any_day, seeded(NAME)["examples"]), SHOWN],
+    }
+    return revised(number, NAME, starts=first, review=review, ends=last, **changed)
+
+
+def _on_any_day(example: dict[str, Any]) -> dict[str, Any]:
+    """An example of an earlier year, asked on the first day of the agreement."""
+    when = {name: value for name, value in example["when"].items() if name != "on"}
+    return {**example, "when": when}
 
 
 def past(live: list[dict[str, Any]]) -> Iterator[Decided]:
@@ -224,6 +247,7 @@ async def examined(hub: Governed, agreement: Agreement) -> None:
     report = tested.json()["report"]
     assert (report["passed"], tested.json()["state"]) == (True, "tested"), report
     said = " ".join(report["openings"])
+    assert report["examples"] == len(agreement["examples"])
     assert report["opened_cells"] > 0
     assert [word in said for word in ("safeguarding-nurse", "level", "since", "name")] == [
         True, True, True, False,
