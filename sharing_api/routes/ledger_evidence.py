@@ -7,7 +7,6 @@ be tried out on guesses. Checkpoints say no more than how many entries there are
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -19,7 +18,7 @@ from sharing_api import answers
 from sharing_api.auth.requests import Asking, Given, Stated, Stating
 from sharing_api.evidence import merkle, pack
 from sharing_api.evidence.checkpoint import Checkpoint, sign, verifier_key
-from sharing_api.problems import Problem, documented, not_accepted, unavailable
+from sharing_api.problems import Problem, documented, unavailable
 from sharing_api.release import Asker, Batch, Missing, Refusal, Release
 from sharing_api.release.subjects import ledger_subject
 from sharing_api.release.treatments import plain
@@ -29,7 +28,7 @@ from sharing_api.store.ledger import LedgerRow
 
 router = APIRouter(prefix="/v1/ledger", tags=["ledger"])
 
-_FAULTS = documented(400, 401, 403, 404, 422, 503)
+_FAULTS = documented(400, 401, 403, 404, 409, 422, 503)
 _COPIED = 500
 Size = Annotated[
     int | None,
@@ -120,7 +119,7 @@ async def consistency(
     try:
         proof = await services.ledger.consistency(old, size)
     except ValueError:
-        raise not_accepted([_too_large("query.old", size)]) from None
+        raise _no_such_size("query.old", f"at most {size}") from None
     body = pack.consistency(key_text(services), earlier, later, proof)
     return _answer(Response(body, media_type="application/json"), batch)
 
@@ -198,12 +197,13 @@ def key_text(services: Services) -> str:
 
 
 async def signed(services: Services, size: int) -> Checkpoint:
-    """Sign the ledger of a size. Raises Problem 503, 422 where it is not that large."""
+    """Sign the ledger of a size. Raises Problem 503, 409 where it is not that large."""
     key = _key(services)
     try:
         return sign(size, await services.ledger.root(size), key)
     except ValueError:
-        raise not_accepted([_too_large("query.size", await services.ledger.size())]) from None
+        largest = await services.ledger.size()
+        raise _no_such_size("query.size", f"at most {largest}") from None
 
 
 def _key(services: Services) -> Any:
@@ -259,11 +259,13 @@ async def _inclusion(services: Services, sequence: int, size: int) -> list[bytes
         return await services.ledger.inclusion(sequence, size)
     except ValueError:
         rule = f"at least the number of the entry, {sequence}"
-        raise not_accepted([{"field": "query.size", "rule": rule}]) from None
+        raise _no_such_size("query.size", rule) from None
 
 
-def _too_large(field: str, size: int) -> Mapping[str, str]:
-    return {"field": field, "rule": f"at most {size}"}
+def _no_such_size(field: str, rule: str) -> Problem:
+    """409: a size may be right for a ledger, and is not for this one as it now stands."""
+    detail = "The ledger has no such proof at this size."
+    return Problem(409, "size-does-not-fit", detail, errors=[{"field": field, "rule": rule}])
 
 
 def _answer(answer: Response, outcome: Release | Batch) -> Response:

@@ -90,24 +90,25 @@ def mortal(folder: Path, url: str) -> Iterator[Iterator[tuple[int, str]]]:
     module = "tests.integration.test_api.mortal"
     command = [sys.executable, "-m", module, str(folder), url]
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
-    last = [0]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+        cwd=folder,
+        start_new_session=True,  # so that parent and child can be ended together
     ) as process:
         assert process.stdout is not None
 
         def lives() -> Iterator[tuple[int, str]]:
             for line in process.stdout or ():
                 pid, port = line.split()
-                last[0] = int(pid)
                 yield int(pid), f"http://127.0.0.1:{port}"
 
         try:
             yield lives()
         finally:
-            process.kill()
-            with suppress(ProcessLookupError):
-                os.kill(last[0], signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 async def entries(url: str) -> list[LedgerRow]:

@@ -200,7 +200,7 @@ async def test_proofs_lead_to_the_checkpoint(world: World) -> None:
         ("proofs/consistency", {"old": 3, "new": 2}),
     ):
         answer = await world.get(f"/v1/ledger/{path}", HUB_OFFICER, ACCOUNT, **query)
-        assert answer.status_code == 422, answer.text
+        assert answer.status_code == 409, answer.text
         assert answer.json()["errors"][0]["field"].startswith("query.")
 
 
