@@ -23,6 +23,7 @@ from sharing_api.projector.audit import auditing
 from sharing_api.projector.loop import Projector
 from sharing_api.projector.messages import MessageReader
 from sharing_api.recall.course import Recall
+from sharing_api.rights.removing import Removing
 from sharing_api.routes import (
     agreement_drafts,
     agreement_versions,
@@ -33,6 +34,7 @@ from sharing_api.routes import (
     described,
     developer,
     emergencies,
+    erasures,
     events,
     exclusions,
     health,
@@ -73,6 +75,7 @@ _ROUTED = (
     exclusions,
     corrections,
     notices,
+    erasures,
     ledger,
     ledger_evidence,
     emergencies,
@@ -164,6 +167,7 @@ async def _background(services: Services) -> None:
         if services.keeper is not None:
             tasks.create_task(services.keeper.run(), name="concord-agreements")
         tasks.create_task(Recall(services).run(), name="concord-recall")
+        tasks.create_task(Removing(services).run(), name="concord-erasure")
         if parts.log is None:
             return
         projector = Projector(

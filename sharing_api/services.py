@@ -40,7 +40,7 @@ AGENCY_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message for an agency's topic: framed value and CloudEvents headers, not yet signed."""
+    """A message: framed value (empty: a tombstone) and CloudEvents headers, not yet signed."""
 
     topic: str
     key: bytes

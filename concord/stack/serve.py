@@ -56,7 +56,7 @@ class EventPublisher:
                 headers = self._vouched(message)
                 pending.append(
                     await producer.send(
-                        message.topic, message.value, key=message.key, headers=headers
+                        message.topic, message.value or None, key=message.key, headers=headers
                     )
                 )
             await asyncio.gather(*pending)

@@ -39,3 +39,29 @@ def notice_subject(row: Row, history: list[dict[str, Any]] | None = None) -> Sub
         "history": history or [],
     }
     return own("notice", row["notice_id"], row["agency"], clear)
+
+
+def erasure_subject(
+    row: Row, history: list[dict[str, Any]] | None = None, remaining: list[str] | None = None
+) -> Subject:
+    """Put an erasure before the gate; it is its agency's own."""
+    names = (
+        "erasure_id",
+        "status",
+        "reason",
+        "origin",
+        "agency",
+        "requested_by",
+        "requested_at",
+        "approved_by",
+        "approved_at",
+        "not_before",
+        "finished_at",
+    )
+    clear = {name: row[name] for name in names}
+    clear |= {
+        "incident_ids": json.loads(row["incident_ids"]),
+        "history": history or [],
+        "remaining": remaining or [],
+    }
+    return own("erasure", row["erasure_id"], row["agency"], clear)
