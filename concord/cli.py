@@ -15,6 +15,7 @@ from concord.commands import (
     ledger,
     linkage,
     recall,
+    retention,
     run,
 )
 from concord.settings import HubUnknown
@@ -32,6 +33,8 @@ app.add_typer(agreement.app, name="agreement")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(linkage.app, name="linkage")
 app.add_typer(recall.app, name="recall")
+app.add_typer(retention.app, name="retention")
+app.add_typer(retention.erase, name="erase")
 app.command()(recall.notices)
 hub.register(app)
 run.register(app)

@@ -38,6 +38,7 @@
 | `CONCORD_PAGE_MAX` | most records on one page of the API | 200 |
 | `CONCORD_WAIT_MAX_SECONDS` | longest wait for a receipt over HTTP | 30 |
 | `CONCORD_HEARTBEAT_SECONDS` | silence after which a feed says that it lives | 15 |
+| `CONCORD_RETENTION_FILE` | retention schedule (TOML) | the one that comes with the code |
 | `CONCORD_RECALL_SECONDS` | how often recipients of what changed are looked for; 0: not by this node | 5 |
 | `CONCORD_READY_LAG` | messages that the store may lag while the API is ready | 1000 |
 

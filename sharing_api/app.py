@@ -48,6 +48,7 @@ from sharing_api.routes import (
     open_feed,
     receipts,
     registry,
+    retention,
     tension,
     visibility,
 )
@@ -76,6 +77,7 @@ _ROUTED = (
     corrections,
     notices,
     erasures,
+    retention,
     ledger,
     ledger_evidence,
     emergencies,

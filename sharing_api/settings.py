@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
@@ -48,6 +49,9 @@ class ApiSettings(BaseSettings):
     heartbeat_seconds: float = Field(15.0, gt=0, description="Silence after which a feed says so.")
     recall_seconds: float = Field(
         5.0, ge=0, description="How often past recipients are looked for; 0: this node does not."
+    )
+    retention_file: Path | None = Field(
+        None, description="Retention schedule (TOML); the one that comes with the code if not set."
     )
     ready_lag: int = Field(1000, ge=0, description="Messages the store may lag and still be ready.")
 

@@ -9,6 +9,7 @@ from typing import Any
 from sharing_api.recall.wording import instruction
 from sharing_api.release.answers import Subject
 from sharing_api.release.subjects import own
+from sharing_api.rights.reviews import Item
 
 Row = Mapping[Any, Any]
 
@@ -65,3 +66,23 @@ def erasure_subject(
         "remaining": remaining or [],
     }
     return own("erasure", row["erasure_id"], row["agency"], clear)
+
+
+def retention_subject(item: Item) -> Subject:
+    """Put an incident whose time is up before the gate: its days and rule, none of its content."""
+    clear = {
+        "incident_id": item.incident_id,
+        "agency": item.agency,
+        "rule": item.due.rule.id,
+        "basis": item.due.rule.basis,
+        "from": item.due.counted_from.isoformat(),
+        "due": item.due.day.isoformat(),
+        "action": item.due.rule.action,
+        "status": item.status,
+        "until": item.until,
+        "decisions": [
+            {name: each[name] for name in ("decision", "until", "by", "agency", "reason", "at")}
+            for each in item.decisions
+        ],
+    }
+    return own("retention", item.incident_id, item.agency, clear)

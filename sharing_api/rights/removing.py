@@ -23,7 +23,7 @@ from schemas import envelope
 from schemas.identifiers import stable_id
 from schemas.sealing import SealError, details_aad
 from schemas.topics import topic_for
-from sharing_api.rights import erasures
+from sharing_api.rights import erasures, reviews, schedule
 from sharing_api.services import Outgoing, Publisher, Services
 from sharing_api.store.ledger import LedgerEntry
 from sharing_api.store.link_tables import (
@@ -40,6 +40,7 @@ log = structlog.get_logger(__name__)
 
 AGAIN: Final = timedelta(minutes=10)
 """After how long a retraction that has not passed through is sent again."""
+HOURLY: Final = timedelta(hours=1)
 LATE: Final = timedelta(days=1)
 """How long what comes late is swept too."""
 _REVIEWS_TOPIC: Final = "hub.link-review.v1"
@@ -56,6 +57,7 @@ class Removing:
         """Nothing is done before `once`."""
         self._services = services
         self._asked: dict[str, datetime] = {}
+        self._scheduled_at: datetime | None = None
 
     async def run(self) -> None:
         """Look for ever, where this node is to."""
@@ -72,6 +74,7 @@ class Removing:
         publisher = self._services.parts.publisher
         if publisher is None:
             return
+        await self._by_schedule(now)
         async with self._services.sessions() as session:
             approved = await erasures.in_status(session, erasures.APPROVED)
             removing = await erasures.in_status(session, erasures.REMOVING)
@@ -84,6 +87,17 @@ class Removing:
         for row in removed:
             if row["finished_at"] + LATE > now:
                 await self._sweep_late(row)
+
+    async def _by_schedule(self, now: datetime) -> None:
+        """Once an hour ask for what the retention schedule calls automatic."""
+        if self._scheduled_at is not None and now < self._scheduled_at + HOURLY:
+            return
+        self._scheduled_at = now
+        rules = schedule.load(self._services.settings.retention_file)
+        if any(rule.action == "automatic" for rule in rules):
+            async with self._services.sessions.begin() as session:
+                decode = self._services.reader.decode
+                await reviews.by_schedule(session, decode, rules, now)
 
     async def _go_on(self, row: Row, publisher: Publisher, now: datetime) -> None:
         if await self._passed_through(row):
