@@ -17,6 +17,7 @@ from concord.commands import (
     recall,
     retention,
     run,
+    subject_access,
 )
 from concord.settings import HubUnknown
 
@@ -35,6 +36,7 @@ app.add_typer(linkage.app, name="linkage")
 app.add_typer(recall.app, name="recall")
 app.add_typer(retention.app, name="retention")
 app.add_typer(retention.erase, name="erase")
+app.add_typer(subject_access.app, name="subject-access")
 app.command()(recall.notices)
 hub.register(app)
 run.register(app)

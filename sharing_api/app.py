@@ -49,6 +49,7 @@ from sharing_api.routes import (
     receipts,
     registry,
     retention,
+    subject_access,
     tension,
     visibility,
 )
@@ -78,6 +79,7 @@ _ROUTED = (
     notices,
     erasures,
     retention,
+    subject_access,
     ledger,
     ledger_evidence,
     emergencies,

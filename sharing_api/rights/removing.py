@@ -208,8 +208,8 @@ class Removing:
                 if receipt["incident_id"] in names:
                     found.append(line.receipt_id)
         ours = [event_key(_event_id(row, name)) for name in names]
-        query = select(ReceiptRow.receipt_id).where(ReceiptRow.event_id.in_(ours))
-        return [*found, *connection.execute(query).scalars()]
+        answered = select(ReceiptRow.receipt_id).where(ReceiptRow.event_id.in_(ours))
+        return [*found, *connection.execute(answered).scalars()]
 
 
 def _event_id(row: Row, incident_id: str) -> str:

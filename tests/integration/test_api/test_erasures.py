@@ -37,7 +37,7 @@ async def prepared(world: World) -> None:
 def withdrawn() -> dict[str, Any]:
     """What intake makes of the retraction."""
     blank = {"persons": [], "details": b"", "release_wrapped_key": b"", "retracted": True}
-    empty = {"ward": None, "district": None, "strands": [], "place_token": None}
+    empty: dict[str, Any] = {"ward": None, "district": None, "strands": [], "place_token": None}
     whole = codec.complete(
         "hub-incident.v1",
         {
