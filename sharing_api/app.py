@@ -20,6 +20,7 @@ from sharing_api.description import describe
 from sharing_api.middleware import Surroundings
 from sharing_api.open_feed.running import Timetable
 from sharing_api.projector.audit import auditing
+from sharing_api.projector.log import Log
 from sharing_api.projector.loop import Projector
 from sharing_api.projector.messages import MessageReader
 from sharing_api.recall.course import Recall
@@ -37,11 +38,14 @@ from sharing_api.routes import (
     erasures,
     events,
     exclusions,
+    feeds,
+    forms,
     health,
     home,
     incidents,
     ledger,
     ledger_evidence,
+    levels,
     link_reviews,
     metrics,
     notices,
@@ -52,11 +56,13 @@ from sharing_api.routes import (
     subject_access,
     tension,
     visibility,
+    webhooks,
 )
 from sharing_api.services import Parts, Services
 from sharing_api.settings import ApiSettings
 from sharing_api.store.engine import make_engine
 from sharing_api.store.migrate import upgrade
+from sharing_api.webhooks import running
 
 log = structlog.get_logger(__name__)
 
@@ -69,9 +75,13 @@ _ROUTED = (
     incidents,
     visibility,
     tension,
+    levels,
+    feeds,
+    forms,
     open_feed,
     agreement_versions,
     agreement_drafts,
+    webhooks,
     agreements,
     link_reviews,
     exclusions,
@@ -166,28 +176,33 @@ async def _background(services: Services) -> None:
     while not services.migrated:
         await asyncio.sleep(MIGRATE_AGAIN_SECONDS)
         await _migrated(services)
-    parts = services.parts
     async with asyncio.TaskGroup() as tasks:
         if services.keeper is not None:
             tasks.create_task(services.keeper.run(), name="concord-agreements")
         tasks.create_task(Recall(services).run(), name="concord-recall")
         tasks.create_task(Removing(services).run(), name="concord-erasure")
-        if parts.log is None:
-            return
-        projector = Projector(
-            parts.log,
-            services.sessions,
-            MessageReader(parts.schema_ids, parts.log_secret),
-            auditing(services.ledger),
-            services.changes.ring,
-            services.progress,
+        tasks.create_task(running.run(services), name="concord-webhooks")
+        if services.parts.log is not None:
+            _project(services, services.parts.log, tasks)
+
+
+def _project(services: Services, source: Log, tasks: asyncio.TaskGroup) -> None:
+    """Follow the topics; and, knowing what was announced there, keep the open feed's timetable."""
+    parts = services.parts
+    projector = Projector(
+        source,
+        services.sessions,
+        MessageReader(parts.schema_ids, parts.log_secret),
+        auditing(services.ledger),
+        services.changes.ring,
+        services.progress,
+    )
+    tasks.create_task(projector.run(), name="concord-projector")
+    if services.press is not None and parts.publisher is not None:
+        timetable = Timetable(
+            services.press, services.sessions, parts.publisher, services.progress, parts.clock
         )
-        tasks.create_task(projector.run(), name="concord-projector")
-        if services.press is not None and parts.publisher is not None:
-            timetable = Timetable(
-                services.press, services.sessions, parts.publisher, services.progress, parts.clock
-            )
-            tasks.create_task(timetable.run(), name="concord-open-feed")
+        tasks.create_task(timetable.run(), name="concord-open-feed")
 
 
 async def _migrated(services: Services) -> bool:

@@ -54,6 +54,14 @@ class SignalFilter:
         """The tests by field."""
         return _equal(area=self.area, strand=self.strand, status=self.status)
 
+    def of_kind(self, kind: str) -> Wanted:
+        """The tests for a signal or a level; narrowing by status leaves levels out."""
+        if kind == "signal":
+            return self.wanted()
+        if self.status is not None:
+            return {"level_id": lambda _: False}
+        return _equal(area=self.area, strand=self.strand)
+
 
 def month_of(shown: Any) -> str | None:
     """The month, YYYY-MM, of a moment as it is shown; None if it is shown no finer than a year."""

@@ -79,6 +79,10 @@ def _none() -> int:
     return 0
 
 
+def _no_key() -> Ed25519PrivateKey:
+    raise KeyMissing("signing.key is not at hand")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """What the API is made of. `engine` may be an async context manager; it is opened with the app.
@@ -89,6 +93,7 @@ class Parts:
     `publisher` None: events are not taken in. `log` None: no projector in this process.
     `ledger_key` signs checkpoints of the ledger or raises KeyMissing.
     `log_secret`: where given, the projector passes over what does not bear its stamp.
+    `signer` gives the key that signs webhooks or raises KeyMissing.
     `geography` None: there is no open feed. `open_tables`: its definitions, if not the usual ones.
     """
 
@@ -105,6 +110,7 @@ class Parts:
     log_secret: bytes | None = None
     ledger_key: Callable[[], Ed25519PrivateKey] | None = None
     clock: Callable[[], datetime] = utc_now
+    signer: Callable[[], Ed25519PrivateKey] = _no_key
     geography: Geography | None = None
     open_tables: str | None = None
 

@@ -53,6 +53,9 @@ class ApiSettings(BaseSettings):
     retention_file: Path | None = Field(
         None, description="Retention schedule (TOML); the one that comes with the code if not set."
     )
+    webhook_private_addresses: bool = Field(
+        default=False, description="Webhooks may be posted to addresses inside."
+    )
     ready_lag: int = Field(1000, ge=0, description="Messages the store may lag and still be ready.")
 
     @model_validator(mode="after")

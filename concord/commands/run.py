@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     bench.command()(ledger)
     bench.command()(linkage)
     bench.command("replay")(bench_replay)
+    bench.command()(tension)
     app.add_typer(bench, name="bench")
 
 
@@ -146,3 +147,13 @@ def _show(figures: dict[str, object], *, as_json: bool) -> None:
     for name, value in figures.items():
         shown = f"{value:,.3f}" if isinstance(value, float) else str(value)
         typer.echo(f"{name.replace('_', ' '):<32} {shown}")
+
+
+def tension(
+    reports: Annotated[int, typer.Option("--reports", min=1000, help="How many.")] = 1_000_000,
+    seed: Annotated[int, typer.Option("--seed")] = 7,
+) -> None:
+    """Tension rules on one core: reports a second, memory, sweeps, beside a bare counting loop."""
+    from concord.bench.tension import run  # noqa: PLC0415
+
+    typer.echo(json.dumps(run(reports, seed), indent=2))

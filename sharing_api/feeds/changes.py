@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+FEED = "tension-feed"
+IN_FEED = frozenset({"tension-signal.v1", "tension-level.v1"})
+
 
 class Changes:
     """A bell for each kind of record.
@@ -20,7 +23,8 @@ class Changes:
         return self._rings.get(kind, 0)
 
     async def ring(self, kinds: frozenset[str]) -> None:
-        """Tell that these kinds have changed."""
+        """Tell that these kinds have changed; what is in the feed of tension rings for it too."""
+        kinds |= {FEED} if kinds & IN_FEED else set()
         async with self._condition:
             for kind in kinds:
                 self._rings[kind] = self._rings.get(kind, 0) + 1

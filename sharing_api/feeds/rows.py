@@ -25,7 +25,10 @@ class FeedViewRow(Base):
 
 
 class FeedNumberRow(Base):
-    """A record's latest place in a feed, and a digest of what was shown of it then."""
+    """A record's latest number in a feed, and a digest of what was shown of it then.
+
+    `place` is the change of the store that was looked at.
+    """
 
     __tablename__ = "feed_numbers"
     __table_args__ = (Index(None, "view_id", "number", unique=True),)
@@ -34,4 +37,5 @@ class FeedNumberRow(Base):
     record_id: Mapped[str] = mapped_column(Text, primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
     number: Mapped[int] = mapped_column(BigInteger)
+    place: Mapped[int] = mapped_column(BigInteger)
     digest: Mapped[str] = mapped_column(Text)

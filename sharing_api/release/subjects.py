@@ -102,6 +102,13 @@ def signal_subject(signal: Row) -> Subject:
     return Subject("signal", signal["signal_id"], facts, dict(signal), context)
 
 
+def level_subject(level: Row) -> Subject:
+    """Put a level of tension that a person set before the gate: an area and a judgement of it."""
+    facts = {**OPEN, "originators": [level["decided_for"]], "consent": unasked()}
+    context = {f"{level['area_level']}": level["area"]}
+    return Subject("level", level["level_id"], facts, dict(level), context)
+
+
 def receipt_subject(receipt: Row) -> Subject:
     """Put the hub's receipt for one event before the gate; it is its agency's own."""
     return own("receipt", receipt["receipt_id"], receipt["agency"], receipt)

@@ -63,6 +63,7 @@ def command(port: int, token: str, folder: Path, paths: str) -> Iterator[str]:
     yield from ("--checks", "all", "-n", EXAMPLES, "--seed", "1", "--no-color")
     yield from ("--include-path-regex", paths)
     yield from ("--exclude-path", "/v1/tension/signals/stream")
+    yield from ("--exclude-path", "/v1/open/stream")
     yield from ("-H", f"Authorization: Bearer {token}")
     yield from ("--report", "ndjson", "--report-dir", str(folder))
 

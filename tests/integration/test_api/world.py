@@ -171,6 +171,7 @@ async def opened(
         agreements=agreements.load,
         publisher=publisher,
         ledger_key=lambda: ring.signing,
+        signer=lambda: ring.signing,
         geography=geography,
         clock=clock,
     )

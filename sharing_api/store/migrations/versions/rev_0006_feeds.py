@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("record_id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("view_id", "record_id", name=op.f("pk_feed_numbers")),
     )

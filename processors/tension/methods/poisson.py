@@ -10,6 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import exp, fsum, lgamma, log
 
+import numpy as np
+from scipy.special import gammainc
+
+from processors.tension.methods.arrays import Counts, Reals
+
 _NEGLIGIBLE = 1e-18
 
 
@@ -50,3 +55,8 @@ def _from(count: int, mean: float) -> Iterator[float]:
         yield term
         count += 1
         term *= mean / count
+
+
+def tails(counts: Counts, means: Reals) -> Reals:
+    """The chance of each count or more; 1 for none."""
+    return np.where(counts > 0, gammainc(np.maximum(counts, 1), means), 1.0)

@@ -1,0 +1,1 @@
+"""The open feed audited: what it promises, attacked; what it costs, measured."""

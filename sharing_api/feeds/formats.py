@@ -1,0 +1,224 @@
+"""One page of a feed in the formats that people already have: pure functions of its entries.
+
+Whatever the format, an entry has the same number, and what is gone is a tombstone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from icalendar import Calendar, Event
+
+from schemas.shape import timestamp
+from sharing_api.feeds import atom
+from sharing_api.feeds.csv_text import csv_text
+from sharing_api.feeds.reading import Entry, Page
+from sharing_api.feeds.signals import told
+from sharing_api.geography import Geography
+
+COLUMNS: Final = (
+    "sequence",
+    "kind",
+    "removed",
+    "id",
+    "area",
+    "area_name",
+    "area_level",
+    "strand",
+    "status",
+    "colour",
+    "level",
+    "proposed_level",
+    "observed",
+    "expected",
+    "probability",
+    "as_of",
+    "window_from",
+    "review_by",
+    "expires_at",
+    "decided_at",
+    "outcome",
+    "reason",
+    "reasons",
+    "grades",
+    "agencies",
+    "obligations",
+)
+_LEVELS: Final = ("", "imminent", "high", "raised", "moderate", "minor", "normal")
+
+
+def as_json(page: Page) -> dict[str, Any]:
+    """Entries, and where to go on."""
+    return {
+        "items": [told(entry) for entry in page.entries],
+        "last": page.last,
+        "more": page.more,
+    }
+
+
+def as_csv(page: Page, geography: Geography | None) -> str:
+    """One line for each entry; columns that an agreement withholds are empty."""
+    return csv_text(COLUMNS, (_row(entry, geography) for entry in page.entries))
+
+
+def as_geojson(page: Page, geography: Geography | None) -> dict[str, Any]:
+    """One feature for each entry (RFC 7946); without a boundary its geometry is null."""
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "id": entry.id,
+                "geometry": _geometry(entry, geography),
+                "properties": {
+                    **entry.fields,
+                    **({"area_name": name} if (name := _name(entry, geography)) else {}),
+                    **{key: value for key, value in told(entry).items() if key != "fields"},
+                },
+            }
+            for entry in page.entries
+        ],
+        "last": page.last,
+        "more": page.more,
+    }
+
+
+def as_atom(page: Page, geography: Geography | None, where: str, link: str) -> bytes:
+    """Entries for a feed reader (RFC 4287), tombstones as RFC 6721 has them."""
+    moments = [moment for entry in page.entries if (moment := _moment(entry)) is not None]
+    updated = max(moments, default=datetime(1970, 1, 1, tzinfo=UTC))
+    return atom.feed(
+        id_=f"{where}/v1/tension/feed",
+        title="Community tension",
+        updated=updated,
+        link=link,
+        next_link=f"{link.partition('?')[0]}?format=atom&after={page.last}" if page.more else None,
+        entries=[_atom_entry(entry, geography, where, updated) for entry in page.entries],
+    )
+
+
+def as_calendar(entries: Iterable[Entry], geography: Geography | None, now: datetime) -> bytes:
+    """Days on which people look again, on which a level expires, or which a trigger names."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Concord//Community tension//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    for entry in entries:
+        for name, words in _DAYS.items():
+            day = _day(entry.fields.get(name))
+            if day is not None or (entry.removed and name in _OF_KIND[entry.kind]):
+                calendar.add_component(_event(entry, name, words, day, geography, now))
+    written: bytes = calendar.to_ical()
+    return written
+
+
+_DAYS: Final[Mapping[str, str]] = {
+    "review_by": "Look again",
+    "expires_at": "Level expires",
+    "trigger_date": "Trigger event",
+}
+_OF_KIND: Final[Mapping[str, Sequence[str]]] = {
+    "level": ("review_by", "expires_at"),
+    "signal": ("trigger_date",),
+}
+
+
+def _event(
+    entry: Entry,
+    name: str,
+    words: str,
+    day: date | None,
+    geography: Geography | None,
+    now: datetime,
+) -> Event:
+    """An all-day event; one that is gone is cancelled under the same id (RFC 5546)."""
+    event = Event()
+    event.add("uid", f"{entry.id}-{name}@concord")
+    event.add("sequence", entry.number)
+    event.add("dtstamp", now)
+    shown = day or date(1970, 1, 1)
+    event.add("dtstart", shown)
+    event.add("dtend", shown + timedelta(days=1))
+    event.add("status", "CANCELLED" if entry.removed else "CONFIRMED")
+    event.add("summary", f"{words}: {_title(entry, geography)}")
+    reason = entry.fields.get("reason")
+    if isinstance(reason, str):
+        event.add("description", reason)
+    return event
+
+
+def _row(entry: Entry, geography: Geography | None) -> dict[str, Any]:
+    return {
+        **entry.fields,
+        "sequence": entry.number,
+        "kind": entry.kind,
+        "removed": entry.removed,
+        "id": entry.id,
+        "area_name": _name(entry, geography),
+        "reasons": [each.get("text", "") for each in entry.fields.get("reasons") or ()],
+        "obligations": [str(each.get("code", "")) for each in entry.obligations],
+    }
+
+
+def _atom_entry(
+    entry: Entry, geography: Geography | None, where: str, otherwise: datetime
+) -> atom.Entry:
+    lines = [f"{name}: {value}" for name, value in _row(entry, None).items() if name in _TOLD]
+    return atom.Entry(
+        id=f"{where}/v1/tension/{entry.kind}/{entry.id}",
+        updated=_moment(entry) or otherwise,
+        title=_title(entry, geography),
+        text="\n".join(line for line in lines if not line.endswith((": ", ": []", ": None"))),
+        categories=tuple(
+            str(entry.fields[name]) for name in ("colour", "strand") if entry.fields.get(name)
+        ),
+        removed=entry.removed,
+    )
+
+
+_TOLD: Final = frozenset(COLUMNS) - {"removed"}
+
+
+def _title(entry: Entry, geography: Geography | None) -> str:
+    parts = [_name(entry, geography) or str(entry.fields.get("area", "")), _strand(entry)]
+    level = entry.fields.get("level")
+    if isinstance(level, int) and 1 <= level <= 6:
+        parts.append(f"level {level} ({_LEVELS[level]}) set")
+    elif entry.fields.get("colour"):
+        parts.append(f"{entry.fields['colour']} {entry.fields.get('status', '')}".strip())
+    return ", ".join(part for part in parts if part) or entry.id
+
+
+def _strand(entry: Entry) -> str:
+    strand = str(entry.fields.get("strand", ""))
+    return "all strands" if strand == "all" else strand.replace("_", " ")
+
+
+def _name(entry: Entry, geography: Geography | None) -> str:
+    area = entry.fields.get("area")
+    return geography.name_of(area) if geography is not None and isinstance(area, str) else ""
+
+
+def _geometry(entry: Entry, geography: Geography | None) -> Mapping[str, Any] | None:
+    area = entry.fields.get("area")
+    known = geography is not None and isinstance(area, str)
+    return geography.geometry_of(area) if known and geography and isinstance(area, str) else None
+
+
+def _moment(entry: Entry) -> datetime | None:
+    """When the record says that it is of; nothing where that is withheld or coarser."""
+    for name in ("outcome_at", "decided_at", "as_of"):
+        try:
+            return timestamp(entry.fields[name])
+        except (KeyError, TypeError, ValueError):
+            continue
+    return None
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None

@@ -1,0 +1,146 @@
+"""Numbers of a feed: kept in the store, given only for what was shown.
+
+The store counts every change; an agreement lets some of them be seen. Subscribers get numbers that
+count what they were shown, so that a change of what they may not see changes none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, literal, select, union_all, update
+
+from sharing_api.feeds.rows import FeedNumberRow, FeedViewRow
+from sharing_api.levels.rows import LevelRow
+from sharing_api.store.tables import SignalRow
+from sharing_api.store.upsert import chunks, insert_new, table_of, upsert
+
+SIGNAL, LEVEL = "signal", "level"
+GONE: Final = ""
+"""Digest of what is no longer shown."""
+_VIEWS = table_of(FeedViewRow)
+_NUMBERS = table_of(FeedNumberRow)
+_SIGNALS = table_of(SignalRow)
+_LEVELS = table_of(LevelRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A record that changed, as the store has it now."""
+
+    place: int
+    kind: str
+    id: str
+    removed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A record's number in a feed, and the change it was given for."""
+
+    number: int
+    kind: str
+    id: str
+    place: int
+    gone: bool
+
+
+def position(connection: Connection, view: str) -> int:
+    """How far the store was looked through for this feed."""
+    query = select(_VIEWS.c.position).where(_VIEWS.c.view_id == view)
+    return connection.execute(query).scalar() or 0
+
+
+def changed(connection: Connection, after: int, limit: int) -> list[Changed]:
+    """What changed in the store after a place, in order."""
+    signals = select(
+        _SIGNALS.c.sequence.label("place"),
+        literal(SIGNAL).label("kind"),
+        _SIGNALS.c.signal_id.label("id"),
+        _SIGNALS.c.removed.label("removed"),
+    ).where(_SIGNALS.c.sequence > after)
+    levels = select(
+        _LEVELS.c.sequence, literal(LEVEL), _LEVELS.c.level_id, literal(value=False)
+    ).where(_LEVELS.c.sequence > after)
+    both = union_all(signals, levels).subquery()
+    query = select(both).order_by(both.c.place).limit(limit)
+    return [Changed(r.place, r.kind, r.id, bool(r.removed)) for r in connection.execute(query)]
+
+
+def number(
+    connection: Connection,
+    view: str,
+    begin: int,
+    found: Sequence[Changed],
+    shown: Mapping[str, tuple[str, int]],
+) -> bool:
+    """Give numbers to what is shown otherwise than before; False if another node came first.
+
+    `shown` has a digest for each record that may be seen, or could be before it went away, and the
+    change it was made for. What never could be seen gets no number when it goes away.
+    """
+    insert_new(connection, FeedViewRow, {"view_id": view, "position": 0, "last": 0})
+    mine = _VIEWS.c.view_id == view
+    moved = connection.execute(
+        update(_VIEWS)
+        .where(mine, _VIEWS.c.position == begin)
+        .values(position=found[-1].place)
+        .returning(_VIEWS.c.last)
+    ).first()
+    if moved is None:
+        return False
+    before = _digests(connection, view, [each.id for each in found])
+    last, rows = int(moved.last), []
+    for each in found:
+        digest, place = shown.get(each.id, (GONE, each.place))
+        known = before.get(each.id)
+        if known is None and each.id not in shown:
+            continue
+        if known is None or known[1] != digest:
+            last += 1
+            given = last
+        else:
+            given = known[0]
+        rows.append(
+            {
+                "view_id": view, "record_id": each.id, "kind": each.kind, "number": given,
+                "place": place, "digest": digest,
+            }
+        )  # fmt: skip
+    for row in rows:
+        upsert(connection, FeedNumberRow, [row])
+    connection.execute(update(_VIEWS).where(mine).values(last=last))
+    return True
+
+
+def numbered(connection: Connection, view: str, after: int, limit: int) -> list[Numbered]:
+    """What was shown under numbers after this one."""
+    query = (
+        select(_NUMBERS)
+        .where(_NUMBERS.c.view_id == view, _NUMBERS.c.number > after)
+        .order_by(_NUMBERS.c.number)
+        .limit(limit)
+    )
+    return [
+        Numbered(r.number, r.kind, r.record_id, r.place, r.digest == GONE)
+        for r in connection.execute(query)
+    ]
+
+
+def _digests(connection: Connection, view: str, ids: Sequence[str]) -> dict[str, tuple[int, str]]:
+    found: dict[str, tuple[int, str]] = {}
+    for some in chunks(ids):
+        query = select(_NUMBERS).where(_NUMBERS.c.view_id == view, _NUMBERS.c.record_id.in_(some))
+        found |= {r.record_id: (r.number, r.digest) for r in connection.execute(query)}
+    return found
+
+
+def as_stored(connection: Connection, ids: Sequence[str]) -> dict[str, Any]:
+    """Signals by id: place, message, whether removed."""
+    found: dict[str, Any] = {}
+    for some in chunks(ids):
+        rows = connection.execute(select(_SIGNALS).where(_SIGNALS.c.signal_id.in_(some)))
+        found |= {row.signal_id: row for row in rows}
+    return found
