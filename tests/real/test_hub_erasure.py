@@ -44,6 +44,10 @@ SMALL = {
 }
 
 
+POSITIONS = frozenset({".index", ".timeindex"})
+"""Kafka's files of offsets and times: megabytes of zeros, made in advance."""
+
+
 def person() -> dict[str, Any]:
     """Somebody whose every value carries a marker."""
     return {
@@ -165,7 +169,7 @@ def holding(folders: Mapping[str, Path], needles: Mapping[str, bytes]) -> list[s
     found = []
     for name, folder in folders.items():
         for file in sorted(folder.rglob("*")):
-            if not file.is_file() or "pg_wal" in file.parts:
+            if not file.is_file() or "pg_wal" in file.parts or file.suffix in POSITIONS:
                 continue
             try:
                 held = file.read_bytes()
