@@ -21,7 +21,7 @@ from concord.commands.agreement_sources import (
     in_force,
     stop,
 )
-from policies.agreements import EPOCH
+from policies.agreements.validity import EPOCH
 from policies.decision_input import validate
 from policies.examination.matrix import Matrix
 from policies.examination.matrix import matrix as table_of

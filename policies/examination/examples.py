@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from policies.agreements import EPOCH, Agreement
+from policies.agreements import Agreement
+from policies.agreements.validity import EPOCH
 from policies.bundle import Bundle, assemble
 from policies.decision_input import validate
 from policies.embedded import RegorusEngine

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from policies.agreements import Agreement
 from policies.decision_input import authority
+from policies.examination.judging import DECIDING
 from policies.examination.shadows import shadows
 from policies.examination.words import all_of, field_name, kind_name, one_of
 from policies.fields import policy_data
@@ -82,7 +83,7 @@ def _never(clause: Clause) -> Iterator[str]:
 
 def _impossible(clause: Clause, kind: str, items: Mapping[str, str]) -> str | None:
     about = ABOUT.get(kind, _NO_ONE)
-    lifts = () if kind == "link-decision" else clause["emergency_lifts"]
+    lifts = () if kind in DECIDING else clause["emergency_lifts"]
     if about.isdisjoint(clause["entity_kinds"]):
         return f"they are about {one_of(_SAID[one] for one in sorted(about))}"
     if all(treatment == "withhold" for treatment in items.values()):

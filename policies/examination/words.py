@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from policies.agreements import EPOCH
+from policies.agreements.language.words import said
+from policies.agreements.validity import EPOCH
 
 OWNERS: Final = ("victim", "suspect")
 TREATED: Final = {
@@ -31,8 +32,8 @@ def field_name(name: str) -> str:
     """Say a field: `victim_date_of_birth` is "the victim's date of birth"."""
     for owner in OWNERS:
         if name.startswith(f"{owner}_"):
-            return f"the {owner}'s {_spaced(name.removeprefix(f'{owner}_'))}"
-    return f"the {_spaced(name)}"
+            return f"the {owner}'s {said(name.removeprefix(f'{owner}_'))}"
+    return f"the {said(name)}"
 
 
 def kind_name(kind: str) -> str:

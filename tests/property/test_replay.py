@@ -32,7 +32,7 @@ def effects(before: Decision, after: Decision) -> set[str]:
     return {effect for effect, true in happened.items() if true}
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32))
 def test_replay_counts_what_both_engines_say(seed: int) -> None:
     """For random agreements, drafts and decisions: each effect, decision by decision."""

@@ -18,7 +18,7 @@ from tests.unit.policies.revisions import opened, plain_pair, revised
 seeds = st.integers(0, 2**32)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(seeds)
 def test_every_question_is_answered_as_the_comparison_says(seed: int) -> None:
     """Questions at random, and the witness of each opening."""
@@ -45,7 +45,7 @@ def drawn(draw: random.Random, space: Space, count: int) -> list[dict[str, Any]]
     ]
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(seeds)
 def test_cells_drawn_evenly_are_as_the_engine_says(seed: int) -> None:
     """None opens that the comparison leaves out, and none that it names stays shut."""

@@ -50,6 +50,7 @@ async def answered(one: World, other: World, engine: RegorusEngine, seed: int) -
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 async def test_what_is_not_released_changes_no_byte_of_any_answer(tmp_path: Path) -> None:
     """Bodies, headers, counts, cursors and error texts, for random agreements and records."""
     statuses: Counter[int] = Counter()

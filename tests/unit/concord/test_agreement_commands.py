@@ -242,7 +242,7 @@ def test_who_can_see_lists_askers_and_clauses(folder: Path) -> None:
     done = ran("who-can-see", "--facts", facts, "--on", "2026-06-01")
     assert done.exit_code == 0
     assert "a housing-officer of hill-homes (a housing agency), for support:" in done.stdout
-    assert "the since: to the month (tenants, clause 1)" in done.stdout
+    assert "the start of the period: to the month (tenants, clause 1)" in done.stdout
     found = told("who-can-see", "--facts", facts, "--on", "2026-06-01")
     assert found["askers"][0]["fields"]["level"][0]["clause"] == 1
     facts.write_text('{"kind": "alert"}')

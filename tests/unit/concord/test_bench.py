@@ -70,3 +70,14 @@ def test_a_watch_reads_back_to_what_it_knows() -> None:
     assert watch.seen.keys() == {f"inc_new{n}" for n in range(1, 15)}
     assert not watch._look(api)
     assert client.asked == 4
+
+
+def test_the_replay_benchmark_measures_both_sides() -> None:
+    """Decisions of every kind, of which a draft changes some, beside a bare loop."""
+    from concord.bench.replay import run
+
+    figures: dict[str, Any] = run(300, 7)
+    assert figures["decisions"] == 300
+    assert 0 < figures["changed"] <= figures["decisions"]
+    assert 0 < figures["asked"] < 300
+    assert figures["ratio"] > 0

@@ -31,8 +31,10 @@ def test_an_example_that_comes_out_as_expected_passes_and_names_its_clause() -> 
     """Permit, treatments and what is withheld."""
     outcome = ran(TENANT, OFFICER, fields={"since": "generalise:month"}, withheld=["victim_name"])
     assert outcome.passed
-    assert outcome.why == ("tenants, clause 1 gives the since.",)
-    assert outcome.expected == ("a release, the since to the month and the victim's name withheld")
+    assert outcome.why == ("tenants, clause 1 gives the start of the period.",)
+    assert outcome.expected == (
+        "a release, the start of the period to the month and the victim's name withheld"
+    )
 
 
 WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]] = {
@@ -40,7 +42,7 @@ WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]] = {
     "permitted": (TENANT, OFFICER, {"permit": False}, "a release"),
     "treatment": (
         TENANT, OFFICER, {"fields": {"since": "release"}},
-        "a release and the since to the month",
+        "a release and the start of the period to the month",
     ),
     "missing": (
         TENANT, OFFICER, {"fields": {"victim_name": "release"}},

@@ -50,7 +50,7 @@ WIDER: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "exact": (
         {"items": {"alert": {"level": "release", "since": "generalise:week"}}},
-        "see the since (to the week instead of to the month)",
+        "see the start of the period (to the week instead of to the month)",
     ),
     "kind": (
         {"items": {**CLAUSE["items"], "incident": {"ward": "release"}}},

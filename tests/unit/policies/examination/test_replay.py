@@ -101,9 +101,9 @@ def test_malformed_inputs_are_counted_and_never_asked() -> None:
 def test_alike_questions_are_asked_once_and_progress_is_told() -> None:
     """However many people ask them, for whatever reason."""
     told: list[int] = []
-    result = replay(past(3_000), LIVE, without(LIVE, "tenants"), progress=told.append)
+    result = replay(past(2_000), LIVE, without(LIVE, "tenants"), progress=told.append)
     assert result.asked < 5
-    assert told == [1_000, 2_000, 3_000, 3_000]
+    assert told == [1_000, 2_000, 2_000]
 
 
 def test_a_result_holds_nobody_and_no_reason_that_was_given() -> None:
