@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
     bench.command()(pipeline)
     bench.command()(release)
     bench.command()(linkage)
+    bench.command()(feeds)
     app.add_typer(bench, name="bench")
 
 
@@ -79,6 +80,17 @@ def release(
     from concord.bench.release import run  # noqa: PLC0415
 
     _show(run(requests), as_json=json_)
+
+
+def feeds(
+    subscribers: Annotated[int, typer.Option("--subscribers", min=1)] = 1_000,
+    changes: Annotated[int, typer.Option("--changes", min=1)] = 10,
+    json_: Json = False,
+) -> None:
+    """From a change to every subscriber, beside a bare broadcast loop."""
+    from concord.bench.feeds import run  # noqa: PLC0415
+
+    _show(run(subscribers, changes), as_json=json_)
 
 
 def linkage(
