@@ -285,7 +285,7 @@ def check_inputs(
     report.proved.append("what the policy was asked and answered is what the entry's digest says")
     question = json.loads(parts[asked["question"]])
     for name, text_digest in sorted(asked["agreements"].items()):
-        report.said += clauses(name, json.loads(parts[text_digest]), question)
+        report.said += clauses(name, str(parts[text_digest]), question)
         report.proved.append(f"the text of {name} is the one that was in force for this entry")
 
 
@@ -391,15 +391,16 @@ def told(entry: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def clauses(name: str, agreement: Mapping[str, Any], question: Mapping[str, Any]) -> list[str]:
+def clauses(name: str, text: str, question: Mapping[str, Any]) -> list[str]:
     """Quote the clauses of an agreement that speak of this purpose."""
-    purpose = question["purpose"]
-    quoted = [
-        f"  {number}. {clause['text']}"
-        for number, clause in enumerate(agreement.get("clauses", ()), 1)
-        if purpose in clause.get("purposes", ())
-    ]
-    return [f"Clauses of {name} for the purpose {purpose}:", *quoted]
+    purpose = str(question["purpose"])
+    quoted = [f"Clauses of {name} for the purpose {purpose}:"]
+    for paragraph in text.split("\n\n"):
+        sentence = " ".join(paragraph.split())
+        _, _, purposes = sentence.partition("For the purpose")
+        if sentence.startswith("Clause ") and purpose in purposes.partition(".")[0]:
+            quoted.append(f"  {sentence}")
+    return quoted
 
 
 def printable(text: str) -> str:

@@ -7,7 +7,20 @@ import sys
 import structlog
 import typer
 
-from concord.commands import agency, hub, ledger, linkage, recall, run, tension_levels
+from concord.commands import (
+    agency,
+    agreement,
+    agreement_lifecycle,
+    hub,
+    ledger,
+    linkage,
+    recall,
+    retention,
+    run,
+    subject_access,
+    tension,
+    tension_levels,
+)
 from concord.open_feed import command as open_feed
 from concord.settings import HubUnknown
 
@@ -19,12 +32,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(agency.app, name="agency")
+agreement.app.add_typer(agreement_lifecycle.app)
+app.add_typer(agreement.app, name="agreement")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(linkage.app, name="linkage")
 app.add_typer(open_feed.app, name="open-feed")
 app.add_typer(recall.app, name="recall")
-app.add_typer(tension_levels.group, name="tension")
+app.add_typer(retention.app, name="retention")
+app.add_typer(retention.erase, name="erase")
+app.add_typer(subject_access.app, name="subject-access")
 app.command()(recall.notices)
+tension.app.add_typer(tension_levels.app, name="level")
+app.add_typer(tension.app, name="tension")
 hub.register(app)
 run.register(app)
 

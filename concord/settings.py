@@ -21,11 +21,13 @@
 | `CONCORD_OIDC_ISSUER`, `CONCORD_OIDC_AUDIENCE` | OpenID Connect issuer; without it the development issuer | development issuer, concord |
 | `CONCORD_API_HOST`, `CONCORD_API_PORT` | where the API listens | 127.0.0.1, 8080 |
 | `CONCORD_API_URL` | how others reach the API | from host and port |
-| `CONCORD_AGREEMENTS_DIR` | folder of sharing agreements (JSON) | the ones that come with the code |
+| `CONCORD_AGREEMENTS_DIR` | folder of sharing agreements (sentences, `*.agreement`) | the ones that come with the code |
 | `CONCORD_GEOGRAPHY_FILE` | districts and wards (GeoJSON) that the open feed is about | the made-up county in development, no open feed in production |
 | `CONCORD_OPEN_TABLES_FILE` | tables of the open feed (TOML) | the ones that come with the code |
 | `CONCORD_REPEATS_RULES_FILE` | rules of repeat alerts (TOML) | the ones that come with the code |
 | `CONCORD_TENSION_RULES_FILE` | rules of tension signals (TOML) | the ones that come with the code |
+| `CONCORD_TENSION_CONSTANTS_FILE` | constants that `concord tension estimate` wrote | the ones that come with the code |
+| `CONCORD_TENSION_TRIGGERS_FILE` | trigger windows, edited by the monitor (TOML) | none |
 | `CONCORD_LINKAGE_PARAMETERS_FILE` | parameters of linkage (JSON); read at start and at `concord linkage relink` | the ones that come with the code |
 | `CONCORD_TICK_SECONDS` | how often the clock ticks; 0 never | 3600 |
 | `CONCORD_MAX_EVENT_BYTES` | largest event that intake reads | 1048576 |
@@ -38,6 +40,7 @@
 | `CONCORD_PAGE_MAX` | most records on one page of the API | 200 |
 | `CONCORD_WAIT_MAX_SECONDS` | longest wait for a receipt over HTTP | 30 |
 | `CONCORD_HEARTBEAT_SECONDS` | silence after which a feed says that it lives | 15 |
+| `CONCORD_RETENTION_FILE` | retention schedule (TOML) | the one that comes with the code |
 | `CONCORD_RECALL_SECONDS` | how often recipients of what changed are looked for; 0: not by this node | 5 |
 | `CONCORD_WEBHOOK_PRIVATE_ADDRESSES` | webhooks may be posted to addresses inside the operator's network | false |
 | `CONCORD_READY_LAG` | messages that the store may lag while the API is ready | 1000 |
@@ -122,6 +125,8 @@ class Settings(BaseSettings):
     open_tables_file: Path | None = None
     repeats_rules_file: Path | None = None
     tension_rules_file: Path | None = None
+    tension_constants_file: Path | None = None
+    tension_triggers_file: Path | None = None
     linkage_parameters_file: Path | None = None
     tick_seconds: float = 3600.0
     max_event_bytes: int = 2**20

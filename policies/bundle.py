@@ -104,9 +104,25 @@ def _data(loaded: Iterable[Agreement]) -> dict[str, Any]:
     return {
         "by_id": by_id,
         "by_purpose": by_purpose,
+        "by_agency": _by_agency(by_id),
         "fields": policy_data(),
         "treatments": list(TREATMENTS),
     }
+
+
+def _by_agency(by_id: Mapping[str, Any]) -> dict[str, dict[str, list[str]]]:
+    """Ids of agreements by purpose, then by the agencies that a clause for it names (`*`: all)."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for name in sorted(by_id):
+        pairs = {
+            (purpose, agency)
+            for clause in by_id[name]["clauses"]
+            for purpose in clause["purposes"]
+            for agency in clause["recipients"]["agencies"]
+        }
+        for purpose, agency in sorted(pairs):
+            found.setdefault(purpose, {}).setdefault(agency, []).append(name)
+    return found
 
 
 def _compiled(agreement: Agreement) -> dict[str, Any]:

@@ -60,6 +60,8 @@ class WorkerContext:
     repeats_rules: str | None = None
     tension_rules: str | None = None
     linkage_parameters: Path | None = None
+    tension_constants: str | None = None
+    tension_triggers: str | None = None
 
 
 def build(names: Sequence[str], context: WorkerContext) -> faust.App:
@@ -71,7 +73,11 @@ def build(names: Sequence[str], context: WorkerContext) -> faust.App:
             context.keyring, lambda: linkage_parameters(context.linkage_parameters)
         ),
         "repeats": lambda: RepeatsCore(repeats_rules(context.repeats_rules)),
-        "tension": lambda: TensionCore(tension_rules(context.tension_rules)),
+        "tension": lambda: TensionCore(
+            tension_rules(
+                context.tension_rules, context.tension_constants, context.tension_triggers
+            )
+        ),
     }
     for name in names:
         if name == "intake":

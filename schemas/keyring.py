@@ -8,6 +8,7 @@
 | `linkage.key` | opens encodings | the matcher alone |
 | `pseudonym.secret` | makes incident ids and tokens | intake, API |
 | `encoding.secret` | makes linkage encodings | intake, agencies that seal at source |
+| `release.id`, `release-N.old.key` | the id in use; replaced keys (`retired.py`) | as theirs |
 | `release.pub`, `linkage.pub`, `signing.pub` | public halves | intake; partners |
 
 A part that lacks a file it has no business with still runs: each is loaded when first asked for.
@@ -24,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PublicKey,
 )
 
+from schemas import retired
 from schemas.identifiers import Pseudonyms
 from schemas.sealing import Opener, PrivateKey, PublicKey, Sealer
 
@@ -113,12 +115,12 @@ class Keyring:
     @cached_property
     def release(self) -> PrivateKey:
         """Opens identities and details."""
-        return PrivateKey("release-1", self._read("release.key", 96))
+        return PrivateKey(self._id("release"), self._read("release.key", 96))
 
     @cached_property
     def linkage(self) -> PrivateKey:
         """Opens encodings."""
-        return PrivateKey("linkage-1", self._read("linkage.key", 96))
+        return PrivateKey(self._id("linkage"), self._read("linkage.key", 96))
 
     @cached_property
     def pseudonyms(self) -> Pseudonyms:
@@ -132,16 +134,23 @@ class Keyring:
 
     def release_sealer(self) -> Sealer:
         """Seal to the release key; needs its public half only."""
-        return Sealer(PublicKey("release-1", self._read("release.pub", 1216)))
+        return Sealer(PublicKey(self._id("release"), self._read("release.pub", 1216)))
 
     def linkage_sealer(self) -> Sealer:
         """Seal to the linkage key; needs its public half only."""
-        return Sealer(PublicKey("linkage-1", self._read("linkage.pub", 1216)))
+        return Sealer(PublicKey(self._id("linkage"), self._read("linkage.pub", 1216)))
 
     def release_opener(self) -> Opener:
-        """Open what was sealed to the release key."""
-        return Opener({self.release.key_id: self.release})
+        """Open what was sealed to the release key, or to a replaced one that is still here."""
+        return self._opener("release", self.release)
 
     def linkage_opener(self) -> Opener:
-        """Open what was sealed to the linkage key."""
-        return Opener({self.linkage.key_id: self.linkage})
+        """Open what was sealed to the linkage key, or to a replaced one that is still here."""
+        return self._opener("linkage", self.linkage)
+
+    def _id(self, name: str) -> str:
+        return retired.key_id(self.folder, name)
+
+    def _opener(self, name: str, current: PrivateKey) -> Opener:
+        old = {key.key_id: key for key in retired.old_keys(self.folder, name)}
+        return Opener({current.key_id: current, **old})

@@ -187,6 +187,7 @@ class TensionReport(TypedDict):
     kin_consulted: bool | None
     review_by: datetime | None
     origin_ref: str | None
+    lsoa: str | None
 
 
 class Fault(TypedDict):
@@ -348,6 +349,8 @@ class TensionItem(TypedDict):
     details: bytes | None
     release_key_id: str | None
     release_wrapped_key: bytes | None
+    groups: list[str]
+    lsoa: str | None
 
 
 class Member(TypedDict):
@@ -452,6 +455,15 @@ class SignalReason(TypedDict):
     text: str
 
 
+class SignalMethod(TypedDict):
+    """What one method says."""
+
+    name: str
+    statistic: float
+    threshold: float
+    fired: bool
+
+
 class TensionSignal(TypedDict):
     """Something may be building in an area against a group. A machine proposes; a person sets
     the level."""
@@ -473,6 +485,13 @@ class TensionSignal(TypedDict):
     agencies: list[str]
     grades: dict[str, int]
     reasons: list[SignalReason]
+    kind: str
+    group: str | None
+    methods: list[SignalMethod]
+    quiet_at: int | None
+    rising_since: datetime | None
+    ratio: float | None
+    trigger_windows: list[str]
 
 
 class Tick(TypedDict):

@@ -133,9 +133,15 @@ class Opener:
     """Opens what was sealed to any of its private keys; remembers unwrapped content keys."""
 
     def __init__(self, keys: Mapping[str, PrivateKey]) -> None:
-        """`keys` by key id, so that rotated keys still open old seals."""
+        """`keys` by key id, so that rotated keys still open old seals; the one in use is first."""
         self._keys = dict(keys)
+        self.key_id = next(iter(self._keys), "")
         self._ciphers: OrderedDict[bytes, AESGCM] = OrderedDict()
+
+    @property
+    def key_ids(self) -> frozenset[str]:
+        """Keys that are here."""
+        return frozenset(self._keys)
 
     def open(self, key_id: str, wrapped_key: bytes, ciphertext: bytes, aad: bytes) -> bytes:
         """Decrypt. Raises SealError if the key is missing or anything was altered."""

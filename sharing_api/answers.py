@@ -78,8 +78,13 @@ def item(release: Release) -> dict[str, Any]:
     }
 
 
-def one(services: Services, kind: str, outcome: Release | Refusal) -> Response:
-    """The answer to a question about one record. Raises Problem 403 on a refusal."""
+def one(
+    services: Services, kind: str, outcome: Release | Refusal, status: int = 200, **members: Any
+) -> Response:
+    """The answer to a question about one record. Raises Problem 403 on a refusal.
+
+    `members` stand beside what was released, and say nothing of a record.
+    """
     if isinstance(outcome, Refusal):
         raise refused(services, kind, outcome)
     services.metrics.permitted(kind)
@@ -88,9 +93,10 @@ def one(services: Services, kind: str, outcome: Release | Refusal) -> Response:
         "reasons": list(outcome.reasons),
         "policy_revision": outcome.policy_revision,
         "ledger_sequence": outcome.ledger_sequence,
+        **jsonable(members),
     }
     headers = decision_headers(outcome) | {"Concord-Agreement": _ascii(outcome.agreement)}
-    return _answer(body, headers, [outcome])
+    return _answer(body, headers, [outcome], status)
 
 
 def page(batch: Batch, releases: Iterable[Release], next_: str | None, **members: Any) -> Response:
@@ -115,6 +121,7 @@ def refused(services: Services, kind: str, refusal: Refusal) -> Problem:
         "No agreement permits this release.",
         headers=decision_headers(refusal),
         reasons=[{"code": code, "text": sentence(code)} for code in refusal.reasons],
+        why=f"/v1/why-refused?kind={kind}",
         ledger_sequence=refusal.ledger_sequence,
         policy_revision=refusal.policy_revision,
     )
@@ -146,8 +153,10 @@ def obligation_codes(releases: Iterable[Release]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _answer(body: Any, headers: Mapping[str, str], releases: Iterable[Release]) -> Response:
-    answer = JSONResponse(body, headers={**headers, "Cache-Control": NO_STORE})
+def _answer(
+    body: Any, headers: Mapping[str, str], releases: Iterable[Release], status: int = 200
+) -> Response:
+    answer = JSONResponse(body, status, headers={**headers, "Cache-Control": NO_STORE})
     for code in obligation_codes(releases):
         answer.headers.append("Concord-Obligation", code)
     return answer

@@ -24,12 +24,18 @@ from sharing_api.projector.log import Log
 from sharing_api.projector.loop import Projector
 from sharing_api.projector.messages import MessageReader
 from sharing_api.recall.course import Recall
+from sharing_api.rights.removing import Removing
 from sharing_api.routes import (
+    agreement_drafts,
+    agreement_versions,
     agreements,
     alerts,
     bundle,
     corrections,
+    described,
     developer,
+    emergencies,
+    erasures,
     events,
     exclusions,
     feeds,
@@ -46,7 +52,10 @@ from sharing_api.routes import (
     open_feed,
     receipts,
     registry,
+    retention,
+    subject_access,
     tension,
+    visibility,
     webhooks,
 )
 from sharing_api.services import Parts, Services
@@ -61,21 +70,29 @@ VERSION = "0.1.0"
 MIGRATE_AGAIN_SECONDS = 2.0
 _ROUTED = (
     home,
+    described,
     alerts,
     incidents,
+    visibility,
     tension,
     levels,
     feeds,
     forms,
     open_feed,
     webhooks,
+    agreement_versions,
+    agreement_drafts,
     agreements,
     link_reviews,
     exclusions,
     corrections,
     notices,
+    erasures,
+    retention,
+    subject_access,
     ledger,
     ledger_evidence,
+    emergencies,
     events,
     receipts,
     bundle,
@@ -104,7 +121,9 @@ def create_app(settings: ApiSettings, parts: Parts) -> FastAPI:
             app.state.services = services
             yield
 
-    app = FastAPI(version=VERSION, lifespan=lifespan, redirect_slashes=False)
+    app = FastAPI(
+        version=VERSION, lifespan=lifespan, redirect_slashes=False, docs_url=None, redoc_url=None
+    )
     app.add_middleware(Surroundings, body_max_bytes=settings.body_max_bytes)
     faults.register(app)
     routers = [module.router for module in _ROUTED]
@@ -142,6 +161,8 @@ async def _opened(
         _ = services.press  # what cannot be published is refused before anything runs
         if not await _migrated(services):
             log.warning("store.waiting")
+        elif services.keeper is not None:
+            await services.keeper.look()
         task = asyncio.create_task(_background(services), name="concord-api-background")
         stack.push_async_callback(_cancelled, task)
         try:
@@ -151,12 +172,15 @@ async def _opened(
 
 
 async def _background(services: Services) -> None:
-    """Migrate as soon as the database is there, then project, and tell past recipients."""
+    """Migrate as soon as the database is there, then follow, project, and tell recipients."""
     while not services.migrated:
         await asyncio.sleep(MIGRATE_AGAIN_SECONDS)
         await _migrated(services)
     async with asyncio.TaskGroup() as tasks:
+        if services.keeper is not None:
+            tasks.create_task(services.keeper.run(), name="concord-agreements")
         tasks.create_task(Recall(services).run(), name="concord-recall")
+        tasks.create_task(Removing(services).run(), name="concord-erasure")
         tasks.create_task(running.run(services), name="concord-webhooks")
         if services.parts.log is not None:
             _project(services, services.parts.log, tasks)

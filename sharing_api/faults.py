@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
+from policies.following import StoreUnheard
 from schemas.registry import RegistryError
 from sharing_api import answers
 from sharing_api.problems import Problem, faults_of, not_accepted, unavailable
@@ -29,7 +30,7 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(GateClosed, _closed)
-    for away in (SQLAlchemyError, OSError, LedgerUnavailable):
+    for away in (SQLAlchemyError, OSError, LedgerUnavailable, StoreUnheard):
         app.add_exception_handler(away, _store)
     app.add_exception_handler(RegistryError, _registry)
 

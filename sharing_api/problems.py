@@ -22,6 +22,11 @@ class FieldFault(BaseModel):
 
     field: str = Field(description="Where: path, query, header or body, then the name.")
     rule: str = Field(description="What would be accepted.")
+    line: int | None = Field(None, description="In a text: the line, from 1.")
+    column: int | None = Field(None, description="In a text: the column, from 1.")
+    found: str | None = Field(None, description="In the text of an agreement: what stands there.")
+    expected: list[str] | None = Field(None, description="What could stand there.")
+    suggestion: str | None = Field(None, description="What was perhaps meant.")
 
 
 class ReasonText(BaseModel):
@@ -40,6 +45,7 @@ class ProblemDetails(BaseModel):
     detail: str
     errors: list[FieldFault] | None = None
     reasons: list[ReasonText] | None = None
+    why: str | None = Field(None, description="Where to ask what a clause would need of you.")
     ledger_sequence: int | None = None
     policy_revision: str | None = None
 
@@ -107,7 +113,7 @@ def unavailable(part: str) -> Problem:
     )
 
 
-def not_accepted(errors: Iterable[Mapping[str, str]]) -> Problem:
+def not_accepted(errors: Iterable[Mapping[str, Any]]) -> Problem:
     """422: parts of the request are not accepted; each is named with what would be."""
     return Problem(
         422, "not-accepted", "Parts of the request are not accepted.", errors=list(errors)

@@ -95,6 +95,13 @@ def cell_of(cell: Cell, area_level: AreaLevel) -> Subject:
         "agencies": [],
         "grades": {},
         "reasons": [],
+        "kind": "count",
+        "group": None,
+        "methods": [],
+        "quiet_at": None,
+        "rising_since": None,
+        "ratio": None,
+        "trigger_windows": [],
     }
     return signal_subject(signal)
 

@@ -18,6 +18,7 @@ from schemas.identifiers import Pseudonyms
 from schemas.keyring import KeyMissing
 from schemas.registry import SchemaIds
 from schemas.sealing import Opener
+from sharing_api.agreements.keeper import Following, Keeper
 from sharing_api.auth.developer import UnsafeDevelopmentIssuer
 from sharing_api.auth.tokens import TokenVerifier
 from sharing_api.feeds.changes import Changes
@@ -39,7 +40,7 @@ AGENCY_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message for an agency's topic: framed value and CloudEvents headers, not yet signed."""
+    """A message: framed value (empty: a tombstone) and CloudEvents headers, not yet signed."""
 
     topic: str
     key: bytes
@@ -88,6 +89,7 @@ class Parts:
 
     `opener` gives the release key or raises KeyMissing; it is asked again until it gives one.
     `agreements_left_out` counts agreement files that cannot be used and so permit nothing.
+    `following` is told what officers decide about agreements; None: they decide nothing here.
     `publisher` None: events are not taken in. `log` None: no projector in this process.
     `ledger_key` signs checkpoints of the ledger or raises KeyMissing.
     `log_secret`: where given, the projector passes over what does not bear its stamp.
@@ -102,6 +104,7 @@ class Parts:
     bundle: Callable[[], PolicyBundle]
     agreements: Callable[[], Sequence[Mapping[str, Any]]]
     agreements_left_out: Callable[[], int] = _none
+    following: Following | None = None
     publisher: Publisher | None = None
     log: Log | None = None
     log_secret: bytes | None = None
@@ -134,6 +137,7 @@ class Services:
         self.sessions = make_sessions(self.database)
         self.reading = make_reading_sessions(self.database)
         self.ledger = Ledger(self.sessions, self.reading)
+        self.keeper = _keeper(self)
         self.reader = MessageReader(self.parts.schema_ids)
         self.cursors = Cursors(self.parts.pseudonyms)
         self.metrics = Metrics(self.progress)
@@ -181,3 +185,10 @@ class Services:
             async with self.reading() as session:
                 self._agencies = (monotonic(), await queries.agencies(session))
         return self._agencies[1].get(agency)
+
+
+def _keeper(services: Services) -> Keeper | None:
+    parts = services.parts
+    if parts.following is None:
+        return None
+    return Keeper(parts.following, services.sessions, services.reading, parts.clock)

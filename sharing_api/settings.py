@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
@@ -51,6 +52,9 @@ class ApiSettings(BaseSettings):
     )
     webhook_private_addresses: bool = Field(
         default=False, description="Webhooks may be posted to addresses inside."
+    )
+    retention_file: Path | None = Field(
+        None, description="Retention schedule (TOML); the one that comes with the code if not set."
     )
     ready_lag: int = Field(1000, ge=0, description="Messages the store may lag and still be ready.")
 

@@ -13,13 +13,13 @@ import os
 import tempfile
 import time
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from concord.bench.beside_splink import beside
 from concord.bench.population import MENTIONS, Population, namesakes, residents
 from processors.linkage.engine.engine import Engine, warm_up
 from processors.linkage.engine.keeping import keep, kept
@@ -57,7 +57,7 @@ def run(known: Sequence[int], seed: int = 7) -> dict[str, object]:
         "crowds": _crowds(scorer),
         "seed": seed,
         "compile_seconds": compiled,
-        "splink": _splink(),
+        "splink": beside(seed),
     }
 
 
@@ -190,10 +190,3 @@ def _resident() -> int:
         )
     except OSError:
         return 0
-
-
-def _splink() -> dict[str, Any]:
-    """Splink's rate of prediction beside ours, where it is installed."""
-    if find_spec("splink") is None:
-        return {"installed": False}
-    return {"installed": True, "note": "see `concord linkage evaluate --versus splink`"}

@@ -17,6 +17,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     keys = typer.Typer(help="The hub's own keys.")
     keys.command("create")(create_keys)
+    keys.command("rotate")(rotate_keys)
+    keys.command("destroy")(destroy_keys)
     app.add_typer(keys, name="keys")
     app.command()(setup)
     app.command()(worker)
@@ -29,6 +31,41 @@ def create_keys() -> None:
     folder = Settings().keyring.folder
     Keyring.create(folder)
     typer.echo(f"keys: {folder}")
+
+
+def rotate_keys(
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Make no new keys: go on sealing again what stands.")
+    ] = False,
+) -> None:
+    """Put new release and linkage keys in use, and seal what stands on the log again to them.
+
+    Stop workers and API before, start them after it: they load keys when they start.
+    """
+    import asyncio  # noqa: PLC0415
+
+    from concord.stack.resealing import rotate  # noqa: PLC0415
+
+    counts = asyncio.run(rotate(Settings.found(), resume=resume))
+    typer.echo(f"sealed again: {counts.incidents} incidents, {counts.items} tension items")
+    typer.echo("Start workers and API; when the store has caught up: concord keys destroy")
+
+
+def destroy_keys() -> None:
+    """Destroy replaced keys for good: what only they open, backups included, nobody opens again.
+
+    Refused (exit code 1) while anything that stands on the log or in the store needs them.
+    """
+    import asyncio  # noqa: PLC0415
+
+    from concord.stack.resealing import StillNeeded, destroy  # noqa: PLC0415
+
+    try:
+        gone = asyncio.run(destroy(Settings.found()))
+    except StillNeeded as needed:
+        typer.echo(f"concord: {needed}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"destroyed: {', '.join(gone) or 'there was none'}")
 
 
 def setup() -> None:

@@ -60,7 +60,7 @@ def list_(
     with hub(_who(agency, agency_type, role, justification)) as there:
         entries = list(
             there.items(
-                "/v1/ledger", limit, agency=of, purpose=purpose, operation=operation,
+                "/v1/ledger", limit, agency=of, for_purpose=purpose, operation=operation,
                 record=record, since=_moment(since), until=_moment(until),
             )
         )  # fmt: skip

@@ -10,6 +10,7 @@ from concord.linkage.bias import bias
 from concord.linkage.evaluate import evaluate
 from concord.linkage.explain import explain
 from concord.linkage.febrl import febrl
+from concord.linkage.measure import county
 from concord.linkage.relink import relink
 from concord.linkage.train import train
 
@@ -24,4 +25,5 @@ app.command()(train)
 app.command()(evaluate)
 app.command()(febrl)
 app.command()(bias)
+app.command()(county)
 app.command()(attack)

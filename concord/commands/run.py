@@ -24,8 +24,11 @@ def register(app: typer.Typer) -> None:
     bench = typer.Typer(help="Measure beside a baseline in the same run.", no_args_is_help=True)
     bench.command()(pipeline)
     bench.command()(release)
+    bench.command()(ledger)
     bench.command()(linkage)
     bench.command()(feeds)
+    bench.command("replay")(bench_replay)
+    bench.command()(tension)
     app.add_typer(bench, name="bench")
 
 
@@ -74,12 +77,41 @@ def pipeline(
 
 def release(
     requests: Annotated[int, typer.Option("--requests", min=10)] = 2_000,
+    clients: Annotated[
+        list[int] | None, typer.Option("--clients", min=1, help="Clients at once; repeatable.")
+    ] = None,
+    agreements: Annotated[
+        list[int] | None, typer.Option("--agreements", min=1, help="In force; repeatable.")
+    ] = None,
+    opa: Annotated[
+        str | None, typer.Option("--opa", help="The program opa, if it is not on the path.")
+    ] = None,
     json_: Json = False,
 ) -> None:
-    """Time of the release gate, beside a bare call of the policy engine."""
-    from concord.bench.release import run  # noqa: PLC0415
+    """Time of the release gate, beside a bare call of the policy engine in the same run."""
+    from concord.bench.release import run, show  # noqa: PLC0415
 
-    _show(run(requests), as_json=json_)
+    figures = run(requests, clients or [1, 8, 32], agreements or [10, 1_000], opa)
+    if json_:
+        typer.echo(json.dumps(figures))
+    else:
+        show(figures)
+
+
+def ledger(
+    entries: Annotated[
+        list[int] | None, typer.Option("--entries", min=100, help="Sizes; repeatable.")
+    ] = None,
+    json_: Json = False,
+) -> None:
+    """Appends and proofs a second as the ledger grows, beside bare inserts of the same rows."""
+    from concord.bench.ledger import run, show  # noqa: PLC0415
+
+    figures = run(entries or [1_000, 10_000, 100_000, 1_000_000])
+    if json_:
+        typer.echo(json.dumps(figures))
+    else:
+        show(figures)
 
 
 def feeds(
@@ -109,6 +141,17 @@ def linkage(
     _show(run([*(known or [100_000]), *(more or [])], seed), as_json=json_)
 
 
+def bench_replay(
+    decisions: Annotated[int, typer.Option("--decisions", min=100)] = 100_000,
+    seed: Seed = 7,
+    json_: Json = False,
+) -> None:
+    """Past decisions a second under a draft, beside a bare loop of the same policy engine."""
+    from concord.bench.replay import run  # noqa: PLC0415
+
+    _show(run(decisions, seed), as_json=json_)
+
+
 def _show(figures: dict[str, object], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(figures))
@@ -116,3 +159,13 @@ def _show(figures: dict[str, object], *, as_json: bool) -> None:
     for name, value in figures.items():
         shown = f"{value:,.3f}" if isinstance(value, float) else str(value)
         typer.echo(f"{name.replace('_', ' '):<32} {shown}")
+
+
+def tension(
+    reports: Annotated[int, typer.Option("--reports", min=1000, help="How many.")] = 1_000_000,
+    seed: Annotated[int, typer.Option("--seed")] = 7,
+) -> None:
+    """Tension rules on one core: reports a second, memory, sweeps, beside a bare counting loop."""
+    from concord.bench.tension import run  # noqa: PLC0415
+
+    typer.echo(json.dumps(run(reports, seed), indent=2))

@@ -17,8 +17,6 @@ app = typer.Typer(
     help="Levels of tension: the machine proposes, you set. Asks the running hub's API.",
     no_args_is_help=True,
 )
-group = typer.Typer(help="Community tension.", no_args_is_help=True)
-group.add_typer(app, name="level")
 
 Area = Annotated[str, typer.Argument(help="Area code; `all` for the county.")]
 Strand = Annotated[str, typer.Option("--strand", help="A strand, or all.")]

@@ -43,11 +43,12 @@ class Who:
     purpose: str
     justification: str
     vetting: str = "bpss"
+    person: str = ""
 
     def claims(self) -> dict[str, str]:
         """What the development issuer is told."""
         return {
-            "sub": f"{self.role}@{self.agency}",
+            "sub": self.person or f"{self.role}@{self.agency}",
             "agency": self.agency,
             "agency_type": self.agency_type,
             "role": self.role,
@@ -94,13 +95,20 @@ def _answer(answer: httpx.Response) -> Any:
     try:
         said = answer.json()
         texts = [reason["text"] for reason in said.get("reasons") or ()]
-        texts += [f"{fault['field']}: {fault['rule']}." for fault in said.get("errors") or ()]
+        texts += map(_fault, said.get("errors") or ())
     except ValueError:
         answer.raise_for_status()
         raise
     if answer.is_server_error:
         answer.raise_for_status()
     raise Refused(" ".join([str(said.get("detail", "")), *texts]).strip())
+
+
+def _fault(error: Mapping[str, Any]) -> str:
+    """One part of what was sent that is not accepted, where it stands, and what was meant."""
+    place = f" line {error['line']}, column {error['column']}" if error.get("line") else ""
+    meant = f" Did you mean {error['suggestion']}?" if error.get("suggestion") else ""
+    return f"\n  {error['field']}{place}: {error['rule']}.{meant}"
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 
 from concord.agencies import new_row
 from concord.scenario import Scenario, generate
+from concord.scenario.families import USUAL, Families
 from processors.intake import normalise
 from processors.intake.acceptance import Acceptance
 from processors.intake.regimes import Regimes
@@ -48,9 +49,11 @@ def secret(purpose: str, seed: int) -> bytes:
     return hashlib.blake2b(f"{purpose} {seed}".encode(), digest_size=32).digest()
 
 
-def sealed_county(incidents: int, seed: int, until: date = UNTIL) -> SealedCounty:
+def sealed_county(
+    incidents: int, seed: int, until: date = UNTIL, families: Families = USUAL
+) -> SealedCounty:
     """Tell a scenario and let intake's own rules keep, encode and seal it."""
-    scenario = generate(incidents, seed, until)
+    scenario = generate(incidents, seed, until, families=families)
     key, encoding_secret = PrivateKey.generate("linkage"), secret("encoding", seed)
     release = Sealer(PrivateKey.generate("release").public)
     pseudonyms = Pseudonyms(secret("pseudonym", seed))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from concord.linkage.county import SealedCounty, sealed_county
 from concord.scenario import Mention
+from concord.scenario.families import USUAL, Families
 from processors.linkage.fairness import Gap, GroupQuality, Labelled, by_group, gap
 from processors.linkage.matcher import Matcher
 from processors.linkage.mentions import HARMED
@@ -58,13 +60,24 @@ def labelled(county: SealedCounty, entities: Iterable[Entity]) -> Iterator[tuple
             yield side, Labelled(key, linked[name], groups, parts[name])
 
 
-def measured(incidents: int, seed: int) -> dict[str, Any]:
-    """Tell, link and compare: quality by role of everybody and by group of the harmed, and gaps."""
-    county = sealed_county(incidents, seed)
-    matcher = Matcher(load(), county.linkage)
+def linked(
+    incidents: int, seed: int, parameters: Path | None = None, families: Families = USUAL
+) -> tuple[SealedCounty, list[Entity]]:
+    """A county, and the entities that linkage makes of it; the shipped parameters by default."""
+    county = sealed_county(incidents, seed, families=families)
+    matcher = Matcher(load(parameters), county.linkage)
     for incident in county.incidents:
         matcher.apply(incident)
-    sided = list(labelled(county, matcher.entities()))
+    return county, list(matcher.entities())
+
+
+def measured(incidents: int, seed: int, parameters: Path | None = None) -> dict[str, Any]:
+    """Tell, link and compare: quality by role of everybody and by group of the harmed, and gaps."""
+    county, entities = linked(incidents, seed, parameters)
+    sided = list(labelled(county, entities))
+    everybody = by_group(
+        Labelled(one.truth, one.cluster, {"all": "all"}, one.findable) for _, one in sided
+    )
     harmed = by_group(one for side, one in sided if side == "harmed")
     roles = by_group(
         Labelled((one.truth, side), one.cluster, {"role": side}, one.findable)
@@ -73,7 +86,8 @@ def measured(incidents: int, seed: int) -> dict[str, Any]:
     return {
         "incidents": incidents,
         "seed": seed,
-        "parameters": matcher.parameters.version,
+        "parameters": entities[0]["parameters"],
+        "everybody": _told(everybody["all"])["all"],
         "roles": _told(roles.get("role", {})),
         "groups": {attribute: _told(groups) for attribute, groups in harmed.items()},
         "gaps": {attribute: _gap(gap(groups)) for attribute, groups in harmed.items()},

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from concord.scenario.agencies import Agencies, Agency
 from concord.scenario.chance import Chance, Urn
 from concord.scenario.county import Ward
+from concord.scenario.families import Families
 from concord.scenario.namebook import NameBook
 from concord.scenario.people import Person, Population
 from concord.scenario.truth import WINDOW
@@ -15,7 +16,6 @@ from concord.scenario.truth import WINDOW
 _FIRST = 40
 """No victim comes back among the first incidents, or they would come back too often."""
 
-_RELATIVE = 0.04
 _BACK = 650.0
 """Mean number of incidents to look back for a victim who suffers again: some seven weeks."""
 
@@ -55,6 +55,7 @@ class Casting:
     agencies: Agencies
     again: float
     """Chance that the next victim is one of the last twelve months."""
+    families: Families
 
     cases: list[Case] = field(default_factory=list)
     offenders: list[Person] = field(default_factory=list)
@@ -72,7 +73,7 @@ class Casting:
         if previous and not _fits(victim, agency, at.date()):
             agency = self.agencies.of_type("police")
         victims = [victim]
-        if self.chance.yes(0.09):
+        if self.chance.yes(self.families.together):
             others = [
                 one
                 for one in victim.household.members
@@ -112,7 +113,7 @@ class Casting:
     def _new_victim(
         self, agency: Agency, strands: list[str], ward: Ward | None, day: date
     ) -> Person:
-        if self.cases and ward is None and self.chance.yes(_RELATIVE):
+        if self.cases and ward is None and self.chance.yes(self.families.relatives):
             kin = self.chance.pick(self.cases[-2000:]).victim.household.members
             fitting = [one for one in kin if _fits(one, agency, day)]
             if fitting:

@@ -8,6 +8,7 @@ from functools import cache
 
 from concord.scenario.chance import Chance, Urn
 from concord.scenario.county import County, Street, Ward
+from concord.scenario.families import Families
 from concord.scenario.namebook import NameBook, Origin, plain
 from concord.scenario.numbers import Line, Numbers
 
@@ -79,6 +80,16 @@ class Person:
     pnc: str
     migrant: bool
     vulnerable: tuple[str, ...]
+    parent: Person | None = None
+    """Whose child of the same household this is."""
+    twin: Person | None = None
+
+    @property
+    def namesake(self) -> Person | None:
+        """The parent, if both bear the same whole name."""
+        elder = self.parent
+        same = elder and (elder.given, elder.family) == (self.given, self.family)
+        return elder if same else None
 
     def age_on(self, day: date) -> int:
         """Age in completed years."""
@@ -97,12 +108,15 @@ def nhs_number(chance: Chance) -> str:
 class Population:
     """Grows the county's households as the story asks for them."""
 
-    def __init__(self, chance: Chance, county: County, names: NameBook, today: date) -> None:
+    def __init__(
+        self, chance: Chance, county: County, names: NameBook, today: date, families: Families
+    ) -> None:
         """`today` is the day on which ages are drawn."""
         self._chance = chance
         self._county = county
         self._names = names
         self.today = today
+        self._families = families
         self.numbers = Numbers(chance)
         self.people: list[Person] = []
         self.households: list[Household] = []
@@ -178,16 +192,20 @@ class Population:
         ages = sorted({chance.between(max(0, oldest - 14), oldest) for _ in range(count)})
         for age in ages:
             child = self._person(home, self._sex(), family, age)
-            if parent.sex == "male" and child.sex == "male" and chance.yes(0.03):
+            child.parent = parent
+            sons = parent.sex == "male" and child.sex == "male"
+            if sons and chance.yes(self._families.namesakes) and not _has_namesake(parent):
                 child.given = parent.given
-            if chance.yes(0.025):
+            if chance.yes(self._families.twins):
                 twin = self._person(home, self._sex(), family, age)
-                twin.born = child.born
+                twin.born, twin.parent, twin.twin, child.twin = child.born, parent, child, twin
 
     def _person(self, home: Household, sex: str, family: str, age: int) -> Person:
         chance, origin = self._chance, home.origin
         given = origin.given_name(chance, sex)
         taken = {member.given for member in home.members}
+        if self._families.unlike:
+            taken |= {name for each in taken for name in self._names.spellings.get(each, ())}
         while given in taken:
             given = origin.given_name(chance, sex)
         settled = self._settle(given), self._settle(origin.borne_by(family, sex))
@@ -251,6 +269,11 @@ _MIGRANT = frozenset(
 def partner_age(partner: Person | None, today: date, otherwise: int) -> int:
     """Age of a partner, or `otherwise` where there is none."""
     return partner.age_on(today) if partner else otherwise
+
+
+def _has_namesake(parent: Person) -> bool:
+    """Whether a child has the parent's name already."""
+    return any(one.parent and one.given == parent.given for one in parent.household.members)
 
 
 @cache

@@ -10,6 +10,7 @@ from concord.scenario.agencies import Agency, agencies
 from concord.scenario.casting import Case, Cast, Casting
 from concord.scenario.chance import Chance, Urn
 from concord.scenario.county import Street, Ward, county
+from concord.scenario.families import USUAL, Families
 from concord.scenario.namebook import name_book
 from concord.scenario.people import Home, Person, Population
 from concord.scenario.revisions import revisions
@@ -32,7 +33,12 @@ _AT_HOME = frozenset({"home", "near_home"})
 
 
 def generate(
-    incidents: int, seed: int, until: date = date(2026, 6, 30), *, markers: bool = False
+    incidents: int,
+    seed: int,
+    until: date = date(2026, 6, 30),
+    *,
+    markers: bool = False,
+    families: Families = USUAL,
 ) -> Scenario:
     """Tell a story of so many incidents, up to the end of the day `until`.
 
@@ -43,11 +49,13 @@ def generate(
     """
     if incidents < 1:
         raise ValueError("a scenario has at least one incident")
-    return _Story(incidents, seed, until, markers=markers).tell()
+    return _Story(incidents, seed, until, markers=markers, families=families).tell()
 
 
 class _Story:
-    def __init__(self, incidents: int, seed: int, until: date, *, markers: bool) -> None:
+    def __init__(
+        self, incidents: int, seed: int, until: date, *, markers: bool, families: Families
+    ) -> None:
         self._count = incidents
         self._seed = seed
         self._until = until
@@ -58,9 +66,9 @@ class _Story:
         self._begin = self._end - timedelta(days=days)
         book = name_book()
         self._county = county()
-        self._population = Population(self._chance, self._county, book, until)
+        self._population = Population(self._chance, self._county, book, until, families)
         again = min(0.175, _AGAIN + 14 / incidents)
-        self._casting = Casting(self._chance, self._population, book, agencies(), again)
+        self._casting = Casting(self._chance, self._population, book, agencies(), again, families)
         self._scribe = Scribe(self._chance, book, agencies().slips, markers=markers)
         self._spots = [self._county.street(self._chance) for _ in range(8 + incidents // 90)]
         self._numbers: dict[tuple[str, int], int] = {}
@@ -249,6 +257,8 @@ class _Story:
                 person.key,
                 event["occurred"]["from"],
                 clues(written),
+                dated=len(written["date_of_birth"] or "") == len("2000-01-01"),
+                undated=_undated(written),
             )
         )
         event["persons"].append(written)
@@ -274,7 +284,13 @@ class _Story:
                 person.sex,
                 _age_band(person.age_on(self._until)),
                 person.origin.key,
+                *(one.key if one else "" for one in (person.parent, person.twin, person.namesake)),
             )
+
+
+def _undated(written: dict[str, Any]) -> bool:
+    schemes = {one["scheme"].partition(":")[0] for one in written["identifiers"]}
+    return not written["date_of_birth"] and written["age"] is None and schemes <= {"tenancy"}
 
 
 def _age_band(age: int) -> str:

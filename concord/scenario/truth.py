@@ -38,6 +38,10 @@ class Mention:
     occurred_from: datetime
     clues: frozenset[str]
     """What the report knows beyond a name; hashes, so that two reports can be compared."""
+    dated: bool = False
+    """Whether the report knows a whole date of birth."""
+    undated: bool = False
+    """Whether it knows no date of birth, no part of one, no age and no personal number."""
 
     @property
     def identifiable(self) -> bool:
@@ -54,6 +58,11 @@ class TruePerson:
     sex: str
     age_band: str
     name_origin: str
+    parent: str = ""
+    """The parent in the same household, as far as the scenario has one."""
+    twin: str = ""
+    namesake: str = ""
+    """The parent who bears the same whole name."""
 
 
 @dataclass(frozen=True, slots=True)

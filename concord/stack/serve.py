@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from schemas.keyring import HUB_KEY_ID, Keyring
 from schemas.producing import TopicProducer
 from sharing_api.app import create_app
 from sharing_api.projector.log import KafkaLog
-from sharing_api.services import Outgoing, Parts, PublisherAway
+from sharing_api.services import Outgoing, Parts, PublisherAway, utc_now
 from sharing_api.settings import ApiSettings
 
 BUNDLE_KEY_ID = "concord"
@@ -55,7 +56,7 @@ class EventPublisher:
                 headers = self._vouched(message)
                 pending.append(
                     await producer.send(
-                        message.topic, message.value, key=message.key, headers=headers
+                        message.topic, message.value or None, key=message.key, headers=headers
                     )
                 )
             await asyncio.gather(*pending)
@@ -126,13 +127,15 @@ def make_log(connection: KafkaConnection) -> KafkaLog:
     )
 
 
-def make_app(settings: Settings, *, projector: bool) -> FastAPI:
-    """Make the API of a hub.
+def make_app(
+    settings: Settings, *, projector: bool, clock: Callable[[], datetime] = utc_now
+) -> FastAPI:
+    """Make the API of a hub. `clock` tells it the time, in UTC.
 
     Raises ValueError for settings that contradict each other, OSError where there is no folder of
     agreements.
     """
-    folder = AgreementFolder(settings.agreements_dir)
+    folder = AgreementFolder(settings.agreements_dir, store=True)
     keyring = settings.keyring
     publisher = EventPublisher(settings.connection, keyring)
     signing_key = _signing_key(settings.bundle_key_file)
@@ -145,6 +148,8 @@ def make_app(settings: Settings, *, projector: bool) -> FastAPI:
         bundle=lambda: ServedBundle(folder.held().bundle, signing_key),
         agreements=lambda: folder.held().agreements,
         agreements_left_out=folder.left_out,
+        following=folder,
+        clock=clock,
         publisher=publisher,
         log=make_log(settings.connection) if projector else None,
         log_secret=keyring.log_secret if projector else None,

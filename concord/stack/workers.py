@@ -42,6 +42,8 @@ def run(names: list[str], settings: Settings) -> int:
         _text(settings.repeats_rules_file),
         _text(settings.tension_rules_file),
         settings.linkage_parameters_file,
+        _text(settings.tension_constants_file),
+        _text(settings.tension_triggers_file),
     )
     return run_processors(chosen, context)
 

@@ -46,6 +46,11 @@ def folder() -> Path:
     return cache / "concord" / f"yardstick-{digest}"
 
 
+def present() -> bool:
+    """Whether the packages can be used without installing anything."""
+    return all(find_spec(package) for package in PACKAGES) or folder().exists()
+
+
 def say(text: str) -> None:
     """Report progress where it does not mix with an answer."""
     sys.stderr.write(f"concord: {text}\n")

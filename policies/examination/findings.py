@@ -55,7 +55,7 @@ def findings(comparison: Comparison) -> tuple[Finding, ...]:
         grouped.setdefault(key, []).append(one)
     made = [
         Finding(_sentence(key, tuple(several)), key[4], (key[5],), tuple(several))
-        for key, several in _without_consent(grouped).items()
+        for key, several in _by_consent(grouped).items()
     ]
     return tuple(sorted(made, key=lambda f: -sum(one.cells for one in f.openings)))
 
@@ -80,19 +80,45 @@ def term_sentences(comparison: Comparison) -> tuple[str, ...]:
     )
 
 
-def _without_consent(
-    grouped: dict[tuple[Any, ...], list[Opening]],
-) -> dict[tuple[Any, ...], list[Opening]]:
-    """Say "no consent" and "consent to other things only" at once, where all else is equal."""
-    found = dict(grouped)
+Grouped = dict[tuple[Any, ...], list[Opening]]
+_Scopes = tuple[tuple[bool, ...], tuple[str, ...], tuple[str, ...]]
+"""Whether consent is recorded (True, False or both), to which scopes it is, and to which not."""
+
+
+def _by_consent(grouped: Grouped) -> Grouped:
+    """Say several states of consent at once, where all else is equal."""
+    alike: dict[tuple[Any, ...], list[tuple[_Scopes, list[Opening]]]] = {}
     for key, several in grouped.items():
-        other = (*key[:2], _NO_CONSENT, *key[3:])
-        if key[2].startswith(_CONSENT_NOT) and other in found:
-            scopes = key[2].removeprefix(_CONSENT_NOT)
-            both = (*key[:2], f"{_NO_CONSENT} to {scopes}", *key[3:])
-            found[both] = [*found.pop(other), *several]
-            del found[key]
+        alike.setdefault((*key[:2], *key[3:]), []).append((key[2], several))
+    found: Grouped = {}
+    for rest, states in alike.items():
+        for said, several in _joined(states):
+            found.setdefault((*rest[:2], said, *rest[2:]), []).extend(several)
     return found
+
+
+def _joined(
+    states: list[tuple[_Scopes, list[Opening]]],
+) -> Iterator[tuple[str, list[Opening]]]:
+    positive = [one for one in states if one[0][0] == (True,) and len(one[0][1]) == 1]
+    if len(positive) > 1:
+        yes = sorted({name for (_, names, _), _ in positive for name in names})
+        no = sorted({name for (_, _, names), _ in positive for name in names} - set(yes))
+        but = f" but not to {one_of(no)}" if no else ""
+        yield f"with recorded consent to {one_of(yes)}{but}", _openings(positive)
+    elif positive:
+        yield _consent_said(positive[0][0]), _openings(positive)
+    none = [one for one in states if one[0][0] == (False,)]
+    other = [one for one in states if one[0][0] == (True,) and not one[0][1] and one[0][2]]
+    if none and other:
+        yield f"{_NO_CONSENT} to {one_of(other[0][0][2])}", _openings([*none, *other])
+    for one in states:
+        if one not in positive and not (none and other and (one in none or one in other)):
+            yield _consent_said(one[0]), one[1]
+
+
+def _openings(states: list[tuple[_Scopes, list[Opening]]]) -> list[Opening]:
+    return [one for _, several in states for one in several]
 
 
 def _sentence(key: tuple[Any, ...], openings: tuple[Opening, ...]) -> str:
@@ -162,11 +188,15 @@ def _day(one: Opening) -> str:
     return span(one.space.values(one.box, "day"), one.space.dimensions["day"])
 
 
-def _consent(one: Opening) -> str:
+def _consent(one: Opening) -> _Scopes:
     scopes = [name for name in one.space.dimensions if name.startswith("scope:")]
-    yes = [s.partition(":")[2] for s in scopes if one.space.values(one.box, s) == (True,)]
-    no = [s.partition(":")[2] for s in scopes if one.space.values(one.box, s) == (False,)]
-    state = one.space.values(one.box, "consent")
+    yes = (s.partition(":")[2] for s in scopes if one.space.values(one.box, s) == (True,))
+    no = (s.partition(":")[2] for s in scopes if one.space.values(one.box, s) == (False,))
+    return one.space.values(one.box, "consent"), tuple(yes), tuple(no)
+
+
+def _consent_said(scopes: _Scopes) -> str:
+    state, yes, no = scopes
     if state == (False,):
         return _NO_CONSENT
     if not yes and not no:
@@ -177,7 +207,6 @@ def _consent(one: Opening) -> str:
 
 
 _NO_CONSENT: Final = "without recorded consent"
-_CONSENT_NOT: Final = "with recorded consent not to "
 
 
 def _relation(one: Opening) -> str:

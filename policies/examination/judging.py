@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from policies.fields import TREATMENTS
 
@@ -79,12 +79,23 @@ def judge(data: Data, document: Document) -> Judgement:
     return Judgement(True, True, _treatments(holding), tuple(sorted(reasons)), (), verdicts)
 
 
+DECIDING: Final = frozenset(
+    {"link-decision", "agreement-decision", "emergency-decision", "emergency-verdict"}
+)
+"""Kinds of record that are decisions: they need a reason, and no emergency hurries them."""
+
+
+def own_work(document: Document) -> bool:
+    """Tell whether the asker would decide about what they wrote or asked for themselves."""
+    return document["requester"]["subject"] in document["record"]["authors"]
+
+
 def asker_denials(document: Document) -> Iterator[str]:
     """Give the denials that depend on the asker alone."""
     flag = document["emergency"]["flag"]
     if flag and document["emergency"]["second_approver"] in {"", document["requester"]["subject"]}:
         yield "second-approver-missing"
-    if document["record"]["kind"] == "link-decision":
+    if document["record"]["kind"] in DECIDING:
         if document["justification"] == "":
             yield "reason-missing"
         if flag:
@@ -94,6 +105,8 @@ def asker_denials(document: Document) -> Iterator[str]:
 def record_denials(document: Document) -> Iterator[str]:
     """Give the denials that depend on the record."""
     record = document["record"]
+    if own_work(document):
+        yield "four-eyes"
     if not record["exists"]:
         yield "no-such-record"
     if record["status"] != "current":

@@ -32,6 +32,7 @@ ORDINARY: Final[Mapping[str, Any]] = {
     "victim_wishes": [],
     "tenant_of": [],
     "contains_possible_links": False,
+    "authors": [],
 }
 """Facts of a record of which nothing is said."""
 

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any, Final
 
 from policies.examination.boxes import Box, intersection
+from policies.examination.judging import DECIDING
 from policies.examination.space import Space
 from policies.examination.vocabulary import OTHER
 
@@ -45,7 +46,7 @@ def holding(
 def denials(space: Space, *, victim: bool, subject: bool) -> list[Box]:
     """Give the boxes in which the rules deny, or keep back a field of this nature."""
     parts = list(_RULES)
-    if space.kind == "link-decision":
+    if space.kind in DECIDING:
         parts += [{"justification": [False]}, {"emergency": ["approved"]}]
     if victim:
         parts.append({"wish:anonymous": [True]})

@@ -56,16 +56,13 @@ def _clause(
             if hiding is not None:
                 shadowed.append(f"{field_name(name)} of {kind_name(kind)}")
                 by |= hiding
-    if not shadowed:
+    if not by:
         return
     givers = one_of(f"clause {n + 1} of {name}" for name, n in sorted(by))
     if len(shadowed) == total:
-        yield where[1] + 1, f"It changes nothing: {givers} always gives as much." if by else _NEVER
-    elif by:
+        yield where[1] + 1, f"It changes nothing: {givers} always gives as much."
+    else:
         yield where[1] + 1, f"It adds nothing to {all_of(shadowed)}, given as openly by {givers}."
-
-
-_NEVER = "It never holds: the rules deny wherever it would."
 
 
 def _hidden(

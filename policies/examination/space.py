@@ -103,8 +103,8 @@ class Space:
     def point(self, document: Mapping[str, Any]) -> Box | None:
         """Give the point of a valid decision input for this purpose and kind; None outside."""
         key = self.words.key(document)
-        emergency, current, exists = key[9], key[13], key[14]
-        if not (current and exists) or emergency == 1:
+        emergency, current, exists, mine = key[9], *key[13:16]
+        if not (current and exists) or mine or emergency == 1:
             return None
         return self.box({name: [value] for name, value in self._coordinates(key).items()})
 
@@ -114,7 +114,7 @@ class Space:
             self.purpose, self.kind, at["agency"], at["agency_type"], at["role"], at["vetting"],
             at["authority"], at["justification"], at["day"],
             2 if at["emergency"] == "approved" else False, at["case_member"],
-            relation >= RELATIONS.index("own"), relation % 2 == 1, True, True,
+            relation >= RELATIONS.index("own"), relation % 2 == 1, True, True, False,
             at["entity_kind"], at["handling"], at["child"], at["non_crime"], at["about_subject"],
             at["consent"], *(_present(at, prefix) for prefix in _PRESENT),
         )  # fmt: skip
@@ -122,8 +122,8 @@ class Space:
     def _coordinates(self, key: Key) -> dict[str, Any]:
         (
             _purpose, _kind, agency, agency_type, role, vetting, authority, justified, day,
-            emergency, member, own, tenant, _current, _exists, entity_kind, handling, child,
-            non_crime, about, given, *present,
+            emergency, member, own, tenant, _current, _exists, _mine, entity_kind,
+            handling, child, non_crime, about, given, *present,
         ) = key  # fmt: skip
         at = {
             "day": day, "agency": agency, "agency_type": agency_type, "role": role,

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from policies.examination.judging import DECIDING, own_work
+
 OTHER: Final = " any other"
 """Stands for every name that no agreement mentions; none can, since names have no spaces."""
 WISHES: Final = ("anonymous", "no_landlord", "no_police", "no_school")
@@ -73,6 +75,7 @@ class Vocabulary:
             ("tenant" in reads or "no_landlord" in wishes) and agency in record["tenant_of"],
             record["status"] == "current",
             record["exists"],
+            own_work(document),
             record["entity_kind"] if "entity_kind" in reads else "none",
             record["handling"] if "handling" in reads else "P",
             "child" in reads and record["child"],
@@ -192,7 +195,7 @@ def document_of(key: Key) -> dict[str, Any]:
 
 def _facts_of(facts: Sequence[Any]) -> dict[str, Any]:
     (
-        current, exists, entity_kind, handling, child, non_crime, about, given, scopes,
+        current, exists, mine, entity_kind, handling, child, non_crime, about, given, scopes,
         categories, strands, regimes, wishes,
     ) = facts  # fmt: skip
     return {
@@ -211,6 +214,7 @@ def _facts_of(facts: Sequence[Any]) -> dict[str, Any]:
         "consent": {"state": "given" if given else "not_asked", "scope": sorted(scopes)},
         "victim_wishes": sorted(wishes),
         "contains_possible_links": False,
+        "authors": ["asker"] if mine else [],
     }
 
 
@@ -224,12 +228,12 @@ def _emergency(document: Mapping[str, Any], reads: frozenset[str]) -> int:
         return 0
     if emergency["second_approver"] in {"", document["requester"]["subject"]}:
         return 1
-    told = "emergency" in reads or document["record"]["kind"] == "link-decision"
+    told = "emergency" in reads or document["record"]["kind"] in DECIDING
     return _APPROVED if told else 0
 
 
 def _reason_read(kind: str, reads: frozenset[str]) -> bool:
-    return "justification" in reads or kind == "link-decision"
+    return "justification" in reads or kind in DECIDING
 
 
 def _telling(document: Mapping[str, Any], reads: frozenset[str]) -> frozenset[str]:

@@ -82,7 +82,7 @@ def _never(clause: Clause) -> Iterator[str]:
 
 def _impossible(clause: Clause, kind: str, items: Mapping[str, str]) -> str | None:
     about = ABOUT.get(kind, _NO_ONE)
-    lifts = clause["emergency_lifts"]
+    lifts = () if kind == "link-decision" else clause["emergency_lifts"]
     if about.isdisjoint(clause["entity_kinds"]):
         return f"they are about {one_of(_SAID[one] for one in sorted(about))}"
     if all(treatment == "withhold" for treatment in items.values()):

@@ -5,9 +5,15 @@
 #   the record beyond its kind, so that a refusal says the same for records that exist and that do not.
 package concord.sharing.asker
 
+# Agreements with a clause for this purpose that names the asker's agency, or every agency. They are
+# looked up and not searched for: a hub with a thousand agreements answers as fast as one with ten.
+candidates contains id if some id in data.agreements.by_agency[input.purpose][input.requester.agency]
+
+candidates contains id if some id in data.agreements.by_agency[input.purpose]["*"]
+
 # Clauses that name this asker for this purpose and kind, met or not.
 addressed contains [id, number] if {
-	some id in data.agreements.by_purpose[input.purpose]
+	some id in candidates
 	some number, clause in data.agreements.by_id[id].clauses
 	input.purpose in clause.purposes
 	clause.items[input.record.kind]
@@ -36,20 +42,23 @@ shortfalls contains {"clause": [id, number], "code": "justification-missing"} if
 	not justified(data.agreements.by_id[id].clauses[number])
 }
 
+deciding := {"link-decision", "agreement-decision", "emergency-decision", "emergency-verdict"}
+
 covered := addressed - {shortfall.clause | some shortfall in shortfalls}
 
 # Denials that depend on the asker alone.
 denials contains "second-approver-missing" if not approved
 
-# A decision about a link changes what is said of people; whoever answers for it says why.
+# Who decides about links changes what is said of people, who decides about agreements what is told
+# to whom. Whoever answers for it says why.
 denials contains "reason-missing" if {
-	input.record.kind == "link-decision"
+	input.record.kind in deciding
 	input.justification == ""
 }
 
-# An emergency sets conditions of a disclosure aside. A decision about a link is none, and can wait.
+# An emergency sets conditions of a disclosure aside. A decision is none, and can wait.
 denials contains "decision-in-emergency" if {
-	input.record.kind == "link-decision"
+	input.record.kind in deciding
 	input.emergency.flag == true
 }
 

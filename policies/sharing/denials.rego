@@ -7,6 +7,9 @@ import data.concord.sharing.asker
 
 codes contains code if some code in asker.denials
 
+# Four eyes: nobody decides about what they wrote or asked for themselves.
+codes contains "four-eyes" if input.requester.subject in input.record.authors
+
 codes contains "no-such-record" if not input.record.exists
 
 codes contains "record-withdrawn" if not input.record.status == "current"

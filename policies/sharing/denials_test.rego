@@ -47,3 +47,8 @@ test_subjects_of_non_crime_stay_with_the_police if {
 	codes(object.union(world.asked({"agency_type": "police"}), {"record": record})) == set()
 	codes(world.about({"about_subject": true})) == set()
 }
+
+test_nobody_decides_about_their_own_work if {
+	codes(world.about({"authors": ["u1", "u2"]})) == {"four-eyes"}
+	codes(world.about({"authors": ["u2"]})) == set()
+}

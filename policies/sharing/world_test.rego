@@ -39,6 +39,7 @@ agreements(clauses) := {
 	"revision": "r1",
 	"by_id": {"one": agreement(clauses)},
 	"by_purpose": {"case": ["one"]},
+	"by_agency": {"case": {"*": ["one"], "north": ["one"]}},
 	"fields": {"alert": {"victim_identity": ["victim_name", "narrative"], "subject": ["suspect_name", "narrative"]}},
 	"treatments": [
 		"withhold",
@@ -90,6 +91,7 @@ question := {
 		"victim_wishes": [],
 		"tenant_of": ["home"],
 		"contains_possible_links": false,
+		"authors": [],
 	},
 }
 

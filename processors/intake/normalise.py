@@ -69,6 +69,7 @@ def report(record: TensionReport, agency: Agency) -> TensionReport:
         "group_affected": _optional("target", record["group_affected"]),
         "ward": wording.clean(record["ward"]) or agency["defaults"].get("ward"),
         "district": wording.clean(record["district"]) or record["district"],
+        "lsoa": wording.clean(record["lsoa"]),
         "grading": _grading(grading) if grading is not None else None,
         "direction": _optional("direction", record["direction"]),
         "origin_ref": wording.clean(record["origin_ref"]),

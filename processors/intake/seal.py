@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from processors.intake.persons import is_child
 from processors.intake.regimes import Regime
+from processors.intake.sanitising import sanitised
 from schemas.records import Incident, Person, SealedPerson, TensionReport
 from schemas.sealing import Seal, Sealer, details_aad, encoding_aad, identity_aad
 from schemas.shape import timestamp_text
@@ -51,6 +52,14 @@ _REPORT_TEXT: Final = (
     "detail",
     "partner_action",
     "kin_consulted",
+    "origin_ref",
+)
+_SANITISED: Final = (
+    "source_of_tension",
+    "trigger_event",
+    "platform",
+    "detail",
+    "partner_action",
     "origin_ref",
 )
 
@@ -103,10 +112,15 @@ class Sealing:
         )
 
     def report(self, item_id: str, record: TensionReport) -> SealedText:
-        """Seal the free text of a tension report."""
+        """Seal the free text of a tension report, without the persons that are recognised in it.
+
+        A source named in it is no more to be had than any other person: only the agency's own
+        reference leads back to one.
+        """
         text: dict[str, Any] = {name: record[name] for name in _REPORT_TEXT}
+        text |= {name: sanitised(text[name]) for name in _SANITISED}
         grading, end = record["grading"], record["observed"]["to"]
-        text["handling_conditions"] = grading["conditions"] if grading is not None else None
+        text["handling_conditions"] = sanitised(grading["conditions"]) if grading else None
         text["observed_to"] = timestamp_text(end) if end is not None else None
         return self.bytes_of(item_id, _json(text))
 

@@ -54,7 +54,7 @@ class Sums(NamedTuple):
     unlike: Labels
     """Pairs whose given names differ plainly."""
     like: Labels
-    """Pairs whose given names do not."""
+    """Pairs whose given names do not; an initial, which would fit both of two twins, is neither."""
     firm: Labels
     """Pairs of which enough agrees."""
     apart: Flags
@@ -72,7 +72,7 @@ def _pair(rows: Rows, found: NDArray[np.int8], i: int, j: int, tables: Tables, s
             sums.counts[i, j, field] = 1.0
     if tables.families and givens_differ(found):
         sums.unlike[i, j] = 1
-    elif found[at.GIVEN] >= 0:
+    elif found[at.GIVEN] >= 0 and found[at.GIVEN] != at.GIVEN_INITIAL:
         sums.like[i, j] = 1
     if tables.families and dates_differ(found):
         sums.clash[i, j] = 1
@@ -182,6 +182,51 @@ def _undecided(u: int, labels: Labels, rows: Rows, tables: Tables, sums: Sums) -
     return False
 
 
+@lean
+def _namesake(found: NDArray[np.int8]) -> bool:
+    """Whether a pair bears one name, as far as it is known."""
+    known = found[at.GIVEN] != at.NULL or found[at.FAMILY] != at.NULL
+    alike = found[at.GIVEN] <= at.GIVEN_SIMILAR and found[at.FAMILY] <= at.FAMILY_SWAPPED
+    return bool(known and alike)
+
+
+@compiled
+def _fitting(u: int, labels: Labels, rows: Rows, tables: Tables) -> Labels:
+    """How each cluster fits a row: 2 by name and something else, 1 by name, 0 or less not at all.
+
+    A personal number in common with any settles it: then none does.
+    """
+    fits = np.zeros(len(labels), np.int64)
+    found = np.empty(at.COUNT, np.int8)
+    for k in range(len(labels)):
+        if k == u:
+            continue
+        compare(rows[u], rows[k], found)
+        if found[at.IDENTIFIER] == 0:
+            return np.zeros(len(labels), np.int64)
+        if dates_differ(found) or found[at.BIRTH] == at.BIRTH_PART_DIFFERS:
+            fits[labels[k]] = -1
+        elif fits[labels[k]] >= 0 and _namesake(found):
+            fits[labels[k]] = max(fits[labels[k]], 1 if thin(found, tables) else 2)
+    return fits
+
+
+@compiled
+def _fits_two(u: int, labels: Labels, rows: Rows, tables: Tables, sums: Sums) -> bool:
+    """Whether an undated row bears the name of two persons of different dates of birth.
+
+    Father and son of one name: whatever else agrees, such as a telephone of the household, a
+    person has to say which of them it is.
+    """
+    fits = _fitting(u, labels, rows, tables)
+    for one in range(len(labels)):
+        for two in range(one):
+            differ = sums.clash[one, two] > 0 and sums.fit[one, two] == 0
+            if differ and min(fits[one], fits[two]) > 0 and max(fits[one], fits[two]) > 1:
+                return True
+    return False
+
+
 @compiled
 def _dated(row: NDArray[np.uint32]) -> bool:
     found = np.empty(at.COUNT, np.int8)
@@ -209,7 +254,9 @@ def _decided(labels: Labels, rows: Rows, group: Labels, tables: Tables, sums: Su
         bound = np.sum(group == group[u]) > 1
         if bound or np.sum(labels == labels[u]) == 1 or _dated(rows[u]):
             continue
-        undecided[u] = _undecided(u, labels, rows, tables, sums)
+        undecided[u] = _fits_two(u, labels, rows, tables, sums) or _undecided(
+            u, labels, rows, tables, sums
+        )
     return _relabelled(labels, undecided)
 
 

@@ -123,7 +123,9 @@ def _given_distance(a: Words, b: Words) -> int:
     if _flag(a, layout.SINGLE_LETTER) or _flag(b, layout.SINGLE_LETTER):
         same = (_one(a, "initials") ^ _one(b, "initials")) & 255 == 0
         return at.GIVEN_INITIAL if same else at.GIVEN_DIFFERENT
-    if alike >= 0.55 or _one(a, "given_phonetic") == _one(b, "given_phonetic"):
+    # Sound alone is not enough: Louise and Lucy are sisters.
+    sounds = _one(a, "given_phonetic") == _one(b, "given_phonetic") and alike >= 0.35
+    if alike >= 0.55 or sounds:
         return at.GIVEN_SIMILAR
     return at.GIVEN_FAINT if alike >= 0.35 else at.GIVEN_DIFFERENT
 
@@ -168,7 +170,7 @@ def _whole_dates(a: bytes, b: bytes) -> int:
         return (at.BIRTH_SAME, at.BIRTH_DIGIT)[digits]
     if parts[0] <= 1 and a[4:6] == b[6:8] and a[6:8] == b[4:6]:
         return at.BIRTH_SWAPPED
-    if parts.count(0) == 2:
+    if parts.count(0) == 2 and parts[0] < 4:
         return at.BIRTH_PART
     if digits == 2 and a[:3] == b[:3]:
         return at.BIRTH_TWO_DIGITS
@@ -179,6 +181,8 @@ def _whole_dates(a: bytes, b: bytes) -> int:
 
 def _dates_in_part(a: Words, b: Words, first: bytes, second: bytes) -> int:
     conventions = _flag(a, layout.CONVENTION) + _flag(b, layout.CONVENTION)
+    if first[:3] != second[:3] and (conventions or first[4:6] != second[4:6]):
+        return at.BIRTH_DIFFERENT  # another decade: as a rule no slip, but a generation
     if first[:4] != second[:4]:
         return at.BIRTH_PART_DIFFERS
     if conventions:

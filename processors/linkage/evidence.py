@@ -34,18 +34,32 @@ def caution(found: Sequence[int], parameters: Parameters) -> str | None:
     """Why a pair must not be linked whatever its score, or None.
 
     Plainly different dates of birth (father and son) or given names (twins) are outweighed by one
-    personal number alone, or by e-mail address and mobile number together. Where the parameters
-    know no households, there are no relatives to be taken for one person.
+    personal number. E-mail address and mobile number together outweigh names alone: a child is
+    reached under those of a parent. Where the parameters know no households, there are no
+    relatives to be taken for one person.
     """
-    outweighed = found[at.IDENTIFIER] == 0 or found[at.EMAIL] == found[at.MOBILE] == 0
-    if parameters.families and not outweighed:
+    if parameters.families and found[at.IDENTIFIER] != 0:
         if found[at.BIRTH] in {at.BIRTH_DIFFERENT, at.BIRTH_THREE_DIGITS}:
             return "known_dates_differ"
-        if found[at.GIVEN] >= at.GIVEN_FAINT:
+        if givens_differ(found) and not found[at.EMAIL] == found[at.MOBILE] == 0:
             return "given_names_differ"
     if names_alone(found):
         return "names_alone"
     return "given_name_alone" if parameters.families and given_alone(found) else None
+
+
+_NOT_EQUAL = frozenset({at.NULL, at.GIVEN_CLOSE, at.GIVEN_INITIAL, at.GIVEN_SIMILAR})
+
+
+def givens_differ(found: Sequence[int]) -> bool:
+    """Whether given names differ plainly.
+
+    Of another sex, a name that is not known to be the same is another one: Paul and Paula.
+    """
+    if found[at.GIVEN] == at.NULL and found[at.FAMILY] == at.FAMILY_SWAPPED:
+        return False
+    other = found[at.SEX] == 1 and found[at.GIVEN] in _NOT_EQUAL
+    return other or found[at.GIVEN] >= at.GIVEN_FAINT
 
 
 _DATES_AGREE = frozenset(

@@ -180,7 +180,8 @@ def _given_distance(a: Row, b: Row) -> int:
     if (a[FLAGS] | b[FLAGS]) & SINGLE_LETTER:
         same = (a[INITIALS] & 255) == (b[INITIALS] & 255)
         return at.GIVEN_INITIAL if same else at.GIVEN_DIFFERENT
-    if dice >= 0.55 or a[GIVEN_PHONETIC] == b[GIVEN_PHONETIC]:
+    sounds = a[GIVEN_PHONETIC] == b[GIVEN_PHONETIC] and dice >= 0.35
+    if dice >= 0.55 or sounds:
         return at.GIVEN_SIMILAR
     return at.GIVEN_FAINT if dice >= 0.35 else at.GIVEN_DIFFERENT
 
@@ -234,7 +235,7 @@ def _birth_whole(a: Row, b: Row) -> int:
         return at.BIRTH_SAME if y + m + d == 0 else at.BIRTH_DIGIT
     if y <= 1 and (first & 0xFFFF) == (second >> 16) and (second & 0xFFFF) == (first >> 16):
         return at.BIRTH_SWAPPED
-    if (y == 0) + (m == 0) + (d == 0) == 2:
+    if (y == 0) + (m == 0) + (d == 0) == 2 and y < 4:
         return at.BIRTH_PART
     decade = _differing(a[BIRTH], b[BIRTH], 0, 3)
     if y + m + d == 2 and decade == 0:
@@ -247,13 +248,15 @@ def _birth_whole(a: Row, b: Row) -> int:
 @lean
 def _birth_in_part(a: Row, b: Row) -> int:
     """Level where one date is known in part: year and perhaps month, or by convention."""
+    conventions = (a[FLAGS] | b[FLAGS]) & CONVENTION
+    first, second = np.int64(a[BIRTH + 1]) & 0xFFFF, np.int64(b[BIRTH + 1]) & 0xFFFF
+    if _differing(a[BIRTH], b[BIRTH], 0, 3) and (conventions or first != second):
+        return at.BIRTH_DIFFERENT
     if a[BIRTH] != b[BIRTH]:
         return at.BIRTH_PART_DIFFERS
-    if (a[FLAGS] & CONVENTION) and (b[FLAGS] & CONVENTION):
-        return at.BIRTH_CONVENTION
-    if (a[FLAGS] | b[FLAGS]) & CONVENTION:
-        return at.BIRTH_YEAR_ONLY
-    first, second = np.int64(a[BIRTH + 1]) & 0xFFFF, np.int64(b[BIRTH + 1]) & 0xFFFF
+    if conventions:
+        both = a[FLAGS] & b[FLAGS] & CONVENTION
+        return at.BIRTH_CONVENTION if both else at.BIRTH_YEAR_ONLY
     if first == 0 or second == 0:
         return at.BIRTH_YEAR_ONLY
     return at.BIRTH_KNOWN_PART if first == second else at.BIRTH_PART_DIFFERS

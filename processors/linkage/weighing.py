@@ -42,22 +42,23 @@ class Tables(NamedTuple):
 
 
 @lean
-def _nothing_outweighs(found: NDArray[np.int8]) -> bool:
-    return bool(found[at.IDENTIFIER] != 0 and (found[at.EMAIL] != 0 or found[at.MOBILE] != 0))
-
-
-@lean
 def dates_differ(found: NDArray[np.int8]) -> bool:
-    """Whether two known dates of birth differ plainly and nothing individual outweighs it."""
+    """Whether two known dates of birth differ plainly and no personal number outweighs it."""
     if found[at.BIRTH] != at.BIRTH_DIFFERENT and found[at.BIRTH] != at.BIRTH_THREE_DIGITS:
         return False
-    return _nothing_outweighs(found)
+    return bool(found[at.IDENTIFIER] != 0)
 
 
 @lean
 def givens_differ(found: NDArray[np.int8]) -> bool:
     """Whether two given names differ plainly and nothing individual outweighs it."""
-    return bool(found[at.GIVEN] >= at.GIVEN_FAINT and _nothing_outweighs(found))
+    given = found[at.GIVEN]
+    if given < at.GIVEN_FAINT:
+        unknown = given == at.NULL and found[at.FAMILY] != at.FAMILY_SWAPPED
+        if found[at.SEX] != 1 or not (unknown or given >= at.GIVEN_CLOSE):
+            return False
+    reached = found[at.EMAIL] == 0 and found[at.MOBILE] == 0
+    return bool(found[at.IDENTIFIER] != 0 and not reached)
 
 
 @lean

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import date, datetime
 
     from processors.tension.rules import Rules
@@ -18,14 +18,14 @@ UNGRADED: Final = "ungraded"
 
 
 class Place(NamedTuple):
-    """An area and its level (ward, district or county)."""
+    """An area and its level (lsoa, ward, district or county)."""
 
     level: str
     area: str
 
 
 class Series(NamedTuple):
-    """What is counted together: a place and a strand, or `all`."""
+    """What is counted together: a place and a strand, a group (`race:asian`), or `all`."""
 
     place: Place
     strand: str
@@ -38,8 +38,7 @@ class Event(NamedTuple):
     item_id: str
     agency: str
     day: date
-    places: tuple[Place, ...]
-    strands: tuple[str, ...]
+    series: tuple[Series, ...]
     is_incident: bool
     is_nil: bool
     is_uncounted: bool
@@ -62,24 +61,27 @@ class Event(NamedTuple):
         grade = "9" if self.grade == UNGRADED else self.grade
         return (not self.is_disorder, grade, -self.weight, self.day, self.item_id)
 
-    def series(self) -> Iterator[Series]:
-        """Give every series that the event belongs to."""
-        for place in self.places:
-            for strand in (ALL, *self.strands):
-                yield Series(place, strand)
+    @property
+    def places(self) -> list[Place]:
+        """Where it was: the county, and what is known of district, ward and LSOA."""
+        return list(dict.fromkeys(one.place for one in self.series))
 
-    def belongs_to(self, series: Series) -> bool:
-        """Tell whether the event is counted in `series`."""
-        return series.place in self.places and series.strand in {ALL, *self.strands}
+
+@lru_cache(maxsize=1 << 17)
+def series_of(
+    district: str | None, ward: str | None, lsoa: str | None, strands: tuple[str, ...]
+) -> tuple[Series, ...]:
+    """Every series that something at a place against these strands and groups belongs to."""
+    places = [Place(COUNTY, COUNTY)]
+    named = zip(("district", "ward", "lsoa"), (district, ward, lsoa), strict=True)
+    places += [Place(level, area) for level, area in named if area]
+    return tuple(Series(place, strand) for place in places for strand in (ALL, *strands))
 
 
 def event_of(item: TensionItem, rules: Rules) -> Event:
     """Keep of an item what counting needs."""
-    places = [Place(COUNTY, COUNTY)]
-    if item["district"]:
-        places.append(Place("district", item["district"]))
-    if item["ward"]:
-        places.append(Place("ward", item["ward"]))
+    groups = item["groups"] or [item["group_affected"] or ""]
+    named = {*item["strands"], *(group for group in groups if ":" in group)}
     grade = _grade(item)
     disorder = rules.disorder
     return Event(
@@ -87,8 +89,9 @@ def event_of(item: TensionItem, rules: Rules) -> Event:
         item_id=item["item_id"],
         agency=item["agency"],
         day=item["observed_from"].astimezone(UTC).date(),
-        places=tuple(places),
-        strands=tuple(sorted(set(item["strands"]) - {ALL})),
+        series=series_of(
+            item["district"], item["ward"], item["lsoa"], tuple(sorted(named - {ALL}))
+        ),
         is_incident=item["source"] == "incident",
         is_nil=item["nil_return"],
         is_uncounted=item["intelligence_grade"] in rules.uncounted.intelligence,

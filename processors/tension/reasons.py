@@ -6,84 +6,122 @@ decided about the signal's field of that name, and a sentence must not tell it o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
-
-from processors.tension.judgement import quiet_at
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from processors.tension.judgement import Judgement
     from processors.tension.picture import Picture
-    from processors.tension.rules import Rules
+    from processors.tension.rules import Rules, Trigger
+    from processors.tension.silence import Quiet
     from schemas.records import SignalReason
+
+_SAYS: Final = {
+    "exceedance": "so many in {days} days are rare",
+    "mixture": "reports have come faster than usual for some time",
+    "cusum": "what exceeds the usual has added up",
+}
 
 
 def reasons(
-    judgement: Judgement,
     picture: Picture,
+    colour: str,
     grades: Mapping[str, int],
-    raised_on: date | None,
+    watched: Sequence[Trigger],
     rules: Rules,
 ) -> list[SignalReason]:
     """Return the reasons in reading order: each a stable code and a sentence."""
     told = [
-        *_numbers(judgement, rules),
-        *_sources(judgement, grades),
+        *_numbers(picture, rules),
+        *_methods(picture, rules),
+        *_sources(picture, grades),
         *_set_aside(picture),
-        *_outcome(judgement, raised_on, rules),
+        *_watch(watched),
+        *_outcome(picture, colour, rules),
     ]
     return [{"code": code, "text": text} for code, text in told]
 
 
-def _numbers(judgement: Judgement, rules: Rules) -> Iterator[tuple[str, str]]:
-    window = rules.window
-    yield (
-        "observed-expected",
-        (
-            f"{_count(len(judgement.seen), 'report')} in the {window.days} days to "
-            f"{judgement.day.isoformat()}; {judgement.expected:.2f} expected, from "
-            f"{judgement.baseline} in the {judgement.history_days} days before."
-        ),
+def silence_reasons(quiet: Quiet, rules: Rules) -> list[SignalReason]:
+    """Return why a silence is one."""
+    many = _count(len(quiet.gaps), "agency that normally reports", "agencies that normally report")
+    gap = max(quiet.gaps, key=lambda one: one.days)
+    has = "has" if len(quiet.gaps) == 1 else "have"
+    among = _count(gap.gaps, "gap")
+    silent = f"{many} about this area {has} sent nothing, not even a nil return."
+    longest = (
+        f"{gap.days} days now; in the year before, among {among}, the longest was {gap.longest}."
     )
-    if judgement.is_learning:
+    limit = f"It would have stayed quiet up to {rules.silence.times_longest:g} times that long."
+    told = [("silence", silent), ("gap", longest), ("quiet-if", limit)]
+    return [{"code": code, "text": text} for code, text in told]
+
+
+def _numbers(picture: Picture, rules: Rules) -> Iterator[tuple[str, str]]:
+    window = rules.window
+    seen = f"{_count(len(picture.seen), 'report')} in the {window.days} days to {picture.day}"
+    if picture.is_learning:
+        yield ("observed-expected", f"{seen}.")
         yield (
             "learning",
             (
-                f"The hub has {_count(judgement.history_days, 'day')} of history before that and "
-                f"needs {rules.baseline.learning_days}: counts raise nothing yet."
+                f"The hub has {_count(picture.history, 'day')} of history and does not know yet "
+                "what is usual: counts raise nothing."
             ),
         )
-    elif judgement.baseline < rules.baseline.at_least:
-        yield (
-            "floor",
-            (
-                f"So few reports before do not prove that none are to be expected: "
-                f"{rules.baseline.at_least} are assumed at least."
-            ),
-        )
-    if judgement.seen and not judgement.is_learning:
-        odds = max(1, round(1 / judgement.probability)) if judgement.probability else None
+        return
+    yield (
+        "observed-expected",
+        (
+            f"{seen}; {picture.expected:.2f} expected, from {picture.baseline} in "
+            f"{picture.weeks} weeks of the past, the areas around, and how late reports come."
+        ),
+    )
+    if picture.seen:
+        odds = max(1, round(1 / picture.chance)) if picture.chance else None
         about = f" (about 1 in {odds:,})" if odds and odds > 1 else ""
         yield (
             "probability",
             (
                 f"If nothing had changed, the chance of this many or more would be "
-                f"{judgement.probability:.2g}{about}."
+                f"{picture.chance:.2g}{about}."
             ),
         )
 
 
-def _sources(judgement: Judgement, grades: Mapping[str, int]) -> Iterator[tuple[str, str]]:
-    if judgement.seen:
-        many = _count(len(judgement.agencies), "independent agency", "independent agencies")
+def _methods(picture: Picture, rules: Rules) -> Iterator[tuple[str, str]]:
+    spoke = [one for one in picture.methods if one.fired]
+    if not spoke:
+        return
+    said = "; ".join(
+        f"{one.name}: {_SAYS[one.name].format(days=rules.window.days)} "
+        f"({one.statistic:.3g} against {one.threshold:.3g})"
+        for one in spoke
+    )
+    yield ("methods", f"{_count(len(spoke), 'method')} spoke: {said}.")
+    if picture.since is not None and picture.ratio is not None:
+        yield ("since", f"About {picture.ratio:g} times the usual since {picture.since} fits best.")
+
+
+def _watch(watched: Sequence[Trigger]) -> Iterator[tuple[str, str]]:
+    for one in watched:
+        yield (
+            "trigger-window",
+            (
+                f"Watched more closely from {one.from_} to {one.to} ({one.name}): thresholds are "
+                f"{one.relax:g} times easier to reach."
+            ),
+        )
+
+
+def _sources(picture: Picture, grades: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    if picture.seen:
+        many = _count(len(picture.agencies), "independent agency", "independent agencies")
         yield ("agencies", f"From {many}.")
         yield (
             "gradings",
             "Gradings: " + ", ".join(f"{grade} {many}" for grade, many in grades.items()) + ".",
         )
-    disorder = sum(event.is_disorder for event in judgement.seen)
+    disorder = sum(event.is_disorder for event in picture.seen)
     if disorder:
         yield (
             "evidenced-disorder",
@@ -112,26 +150,28 @@ def _set_aside(picture: Picture) -> Iterator[tuple[str, str]]:
             ),
         )
     if picture.nil_agencies:
-        many = _count(len(picture.nil_agencies), "agency", "agencies")
+        many = _count(picture.nil_agencies, "agency", "agencies")
         yield ("nil-returns", f"Nil returns for this area in the same days from {many}.")
 
 
-def _outcome(
-    judgement: Judgement, raised_on: date | None, rules: Rules
-) -> Iterator[tuple[str, str]]:
-    if judgement.is_raised:
-        limit = quiet_at(judgement, rules)
-        counts = limit < len(judgement.seen)
-        parts = [f"with {_count(limit, 'report')} or fewer"] if counts else []
-        if judgement.colour == "amber" and rules.amber.agencies > 1:
-            parts.append(f"from fewer than {rules.amber.agencies} agencies")
-        text = " or ".join(parts)
-        if judgement.is_disorder:
-            text = f"{text} and without" if text else "without"
-            text += " the reports of evidenced disorder"
-        yield ("quiet-if", f"It would have stayed quiet {text}.")
-    elif raised_on is not None:
-        yield ("lapsed", f"Last raised on {raised_on.isoformat()}.")
+def _outcome(picture: Picture, colour: str, rules: Rules) -> Iterator[tuple[str, str]]:
+    if colour == "green":
+        if picture.raised_before is not None:
+            yield ("lapsed", f"Last raised on {picture.raised_before}.")
+        return
+    by_count = picture.quiet_at is not None and picture.quiet_at < len(picture.seen)
+    parts = []
+    if by_count:
+        parts.append(f"with {_count(picture.quiet_at or 0, 'report')} or fewer")
+    elif picture.has_spoken:
+        parts.append("had the reports of the last weeks come at the usual pace")
+    if rules.amber.agencies > 1 and picture.has_spoken:
+        parts.append(f"from fewer than {rules.amber.agencies} agencies")
+    text = " or ".join(parts)
+    if picture.is_disorder:
+        text = f"{text} and without" if text else "without"
+        text += " the reports of evidenced disorder"
+    yield ("quiet-if", f"It would have stayed quiet {text}.")
 
 
 def _count(number: int, one: str, many: str | None = None) -> str:

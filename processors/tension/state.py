@@ -1,30 +1,32 @@
 """The items that stand, counted by place, strand and day; a function of the set of items.
 
-Order and repetition of what is applied leave no trace: of the versions of an item the greatest
-(retracted, version, recorded_at, content_digest) stands, and of several reports with one origin
-the best graded is counted, in each series for itself.
+Order and repetition of what is applied leave no trace: counts and weights are whole numbers, series
+are taken in their own order, and which report stands or is counted depends on the set alone.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections import Counter, defaultdict
+from collections.abc import Collection
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, NamedTuple
 
-from processors.tension.bins import Bins
+import numpy as np
+
 from processors.tension.event import ALL, COUNTY, Event, Place, Series, event_of
-from processors.tension.picture import Picture
-from processors.tension.signals import signal
+from processors.tension.grid import Grid
+from processors.tension.kinship import kin, levels
+from processors.tension.picture import Picture, Window
+from processors.tension.signals import signal, silent
+from processors.tension.silence import silences
+from processors.tension.standing import Standing
+from processors.tension.sweep import WIDTH, Panel, fired, limits, sweep
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from processors.tension.rules import Rules
     from schemas.records import TensionItem, TensionSignal
 
-
-_WHOLE: Final = Series(Place(COUNTY, COUNTY), ALL)
+_WHOLE = Series(Place(COUNTY, COUNTY), ALL)
 
 
 class AreaCount(NamedTuple):
@@ -44,57 +46,84 @@ class TensionState:
     def __init__(self, rules: Rules) -> None:
         """Begin without items."""
         self._rules = rules
-        self._items: dict[str, Event] = {}
-        self._counted: Bins[Series] = Bins()
-        self._uncounted: Bins[Series] = Bins()
-        self._nil: Bins[Place] = Bins()
-        self._strands: dict[Place, set[str]] = {}
-        self._origins: dict[bytes, set[str]] = {}
-        self._newest: datetime | None = None
-        self._opening: date | None = None
+        self._standing = Standing()
+        self._grid = Grid()
+        self._county: Counter[int] = Counter()
 
     @property
     def newest(self) -> datetime | None:
         """When the newest standing item was recorded, UTC; None without items."""
-        if self._newest is None:
-            self._newest = max((event.order[2] for event in self._items.values()), default=None)
-        return self._newest
+        return self._standing.newest
 
-    def apply(self, item: TensionItem) -> set[Series]:
-        """Take in an item and return the series whose signal it may change.
+    @property
+    def size(self) -> int:
+        """Bytes of the arrays, without the items."""
+        return self._grid.size
+
+    def apply(self, item: TensionItem) -> bool:
+        """Take in an item; tell whether that changed anything.
 
         Nothing changes when the item is known already or a later version of it stands.
         """
         event = event_of(item, self._rules)
-        old = self._items.get(event.item_id)
-        if old is not None and old.order >= event.order:
-            return set()
-        affected = set()
-        if old is not None:
-            affected |= self._touched(old)
-            self._take_out(old)
-        self._items[event.item_id] = event
-        self._put_in(event)
-        self._renew_newest(old, event)
-        if self._moves_opening(event, old):
-            return set(self._counted) | affected
-        return affected | self._touched(event)
-
-    def _renew_newest(self, old: Event | None, new: Event) -> None:
-        if self._newest is None or (old is not None and old.order[2] >= self._newest):
-            self._newest = None  # found when asked for
-        else:
-            self._newest = max(self._newest, new.order[2])
-
-    def _moves_opening(self, *events: Event | None) -> bool:
-        """Settle on which day the hub's history begins; tell whether these events changed that."""
-        before, span = self._opening, self._rules.window.days
-        days = [event.day for event in events if event is not None]
-        if before is not None and min(days) >= before + timedelta(days=span):
+        stands, old = self._standing.replaced_by(event)
+        if not stands:
             return False
-        enough = self._rules.baseline.opening_reports
-        self._opening = self._counted.opening(_WHOLE, span, enough)
-        return before != self._opening
+        origins = [event.origin, old.origin if old is not None else None]
+        before = self._contributions(event, old, origins)
+        self._standing.put(event)
+        after = self._contributions(event, None, origins)
+        for key in before.keys() - after.keys() | after.keys() - before.keys():
+            self._count(key, before, after)
+        for key in before.keys() & after.keys():
+            if before[key] is not after[key]:
+                self._count(key, before, after)
+        return True
+
+    def _contributions(
+        self, event: Event, old: Event | None, origins: list[bytes | None]
+    ) -> dict[tuple[Series, str], Event]:
+        found = self._standing.tally(origins)
+        if event.item_id in self._standing.events:
+            standing = old if old is not None else self._standing.events[event.item_id]
+            if standing.origin is None:
+                counted = self._standing.counted(event.item_id)
+                found |= {(one.series, event.item_id): one.event for one in counted}
+        return found
+
+    def _count(
+        self,
+        key: tuple[Series, str],
+        before: dict[tuple[Series, str], Event],
+        after: dict[tuple[Series, str], Event],
+    ) -> None:
+        series = key[0]
+        for found, sign in ((before, -1), (after, 1)):
+            if key in found:
+                event = found[key]
+                self._enter(series, event.day.toordinal(), event.weight, sign)
+
+    def _enter(self, series: Series, day: int, weight: int, sign: int) -> None:
+        if series == _WHOLE:
+            self._county[day] += sign
+            if not self._county[day]:
+                del self._county[day]
+        if self._grid.covers(day):
+            self._grid.add(series, day, weight, sign)
+
+    def opening(self) -> date | None:
+        """The day on which the hub's history begins; None before it does."""
+        enough = self._rules.history.opening_reports
+        days = sorted(self._county)
+        first = held = 0
+        for day in days:
+            held += self._county[day]
+            while days[first] <= day - self._rules.window.days:
+                held -= self._county[days[first]]
+                first += 1
+            if held >= enough:
+                return date.fromordinal(days[first])
+        return None
 
     def signals(
         self, as_of: datetime, only: Collection[Series] | None = None
@@ -102,15 +131,75 @@ class TensionState:
         """Return the signals for the UTC day of `as_of`, sorted by signal id.
 
         With `only`, one for each series asked for, quiet ones included; otherwise one for each
-        series that has a counted item recent enough to matter.
+        series that is raised or lapsed, and the silences.
         """
         day = as_of.astimezone(UTC).date()
-        found = []
-        for series in self._counted if only is None else set(only):
-            picture = self._picture(series, day)
-            if picture.events or only is not None:
-                found.append(signal(picture, day, self._rules))
+        pictures = self._pictures(day, None if only is None else frozenset(only))
+        found = [signal(picture, day, self._rules) for picture in pictures]
+        if only is None:
+            standing = silences(self._standing.returns, day, self._rules.silence)
+            found += [silent(one, day, self._rules) for one in standing]
         return sorted(found, key=lambda one: one["signal_id"])
+
+    def _pictures(self, day: date, only: frozenset[Series] | None) -> list[Picture]:
+        panel, series = self.panel(day, only or frozenset())
+        window = Window(self._standing, day, self._rules)
+        rules = self._rules
+        if not series:
+            return []
+        found = sweep(
+            panel, rules.constants, rules.window.days, rules.window.lapse_days + 1,
+            rules.history.learning_days,
+        )  # fmt: skip
+        relax = np.array(
+            [max((w.relax for w in rules.watched(day, s.strand)), default=1.0) for s in series]
+        )
+        limit = limits(rules.constants, panel.levels, relax)
+        flags = None if found is None else fired(found, limit, rules.amber.reports)
+        chosen = set(window.raised_by_disorder())
+        if flags is not None:
+            chosen |= {series[row] for row in np.flatnonzero(flags.any.any(axis=1))}
+        chosen = chosen if only is None else set(only)
+        row_of = {each: row for row, each in enumerate(series)}
+        return [
+            Picture.of(each, row_of[each], panel, found, flags, limit, window)
+            for each in sorted(chosen)
+        ]
+
+    def panel(self, day: date, also: frozenset[Series]) -> tuple[Panel, list[Series]]:
+        """Everything the method needs as of a day, and the series that it is about."""
+        self._move(day.toordinal())
+        series, counts, weights, gained = self._grid.panel(also)
+        opening = self.opening()
+        history = 0 if opening is None else max(0, (day - opening).days + 1)
+        made = Panel(
+            counts, weights, gained, kin(series, self._standing.parents), levels(series), history
+        )
+        return made, series
+
+    def _move(self, day: int) -> None:
+        """Let the grid end on a day: a few days on, day by day; anywhere else, anew."""
+        last = self._grid.last
+        if last is not None and last <= day < last + 60:
+            for _ in range(day - last):
+                self._fill(self._grid.advance())
+            return
+        self._grid.clear(day)
+        for each in range(day - WIDTH + 1, day + 1):
+            self._fill(each)
+
+    def _fill(self, day: int) -> None:
+        for item_id in self._standing.by_day.get(day, ()):
+            for series, event in self._standing.counted(item_id):
+                self._grid.add(series, day, event.weight, 1)
+
+    def known(self) -> set[Series]:
+        """Every series that any item was ever counted in and still is."""
+        return {
+            one.series
+            for item_id in self._standing.events
+            for one in self._standing.counted(item_id)
+        }
 
     def area_counts(self) -> list[AreaCount]:
         """Return the counted items by place, strand and month of occurrence, sorted.
@@ -118,98 +207,11 @@ class TensionState:
         What the signals do not count (nil returns, suspected false, repeats of one origin) is
         not in it.
         """
-        totals: Counter[tuple[Series, str, bool]] = Counter()
-        for series in self._counted:
-            counted, _ = self._fold(series, self._counted.all(series))
-            for event in counted:
-                totals[series, event.day.isoformat()[:7], event.is_incident] += 1
-        months = {(series, month) for series, month, _ in totals}
+        totals: defaultdict[tuple[Series, str], list[int]] = defaultdict(lambda: [0, 0])
+        for item_id in self._standing.events:
+            for series, event in self._standing.counted(item_id):
+                totals[series, event.day.isoformat()[:7]][0 if event.is_incident else 1] += 1
         return sorted(
-            AreaCount(
-                *series.place,
-                series.strand,
-                month,
-                incidents=totals[series, month, True],
-                reports=totals[series, month, False],
-            )
-            for series, month in months
+            AreaCount(*series.place, series.strand, month, incidents=many[0], reports=many[1])
+            for (series, month), many in totals.items()
         )
-
-    def _picture(self, series: Series, day: date) -> Picture:
-        window = self._rules.window
-        first = day - timedelta(days=window.days - 1)
-        horizon = day - timedelta(days=window.horizon - 1)
-        events, repeats = self._fold(series, self._counted.between(series, horizon, day))
-        nil = self._nil.between(series.place, first, day)
-        return Picture(
-            series=series,
-            opening=self._opening,
-            events=sorted(events, key=lambda event: (event.day, event.item_id)),
-            folded=sum(first <= event.day for event in repeats),
-            uncounted=len(self._uncounted.between(series, first, day)),
-            nil_agencies=sorted({self._items[item].agency for item in nil}),
-        )
-
-    def _fold(self, series: Series, items: Iterable[str]) -> tuple[list[Event], list[Event]]:
-        """Separate the events to count from the repeats of one origin."""
-        counted: list[Event] = []
-        repeats: list[Event] = []
-        best: dict[bytes, str] = {}
-        for item in items:
-            event = self._items[item]
-            if event.origin is None:
-                counted.append(event)
-                continue
-            if event.origin not in best:
-                best[event.origin] = self._best(series, event.origin)
-            (counted if best[event.origin] == item else repeats).append(event)
-        return counted, repeats
-
-    def _best(self, series: Series, origin: bytes) -> str:
-        group = (self._items[item] for item in self._origins[origin])
-        return min((event for event in group if event.belongs_to(series)), key=_rank).item_id
-
-    def _touched(self, event: Event) -> set[Series]:
-        if event.is_retracted:
-            return set()
-        if event.is_nil:
-            return {
-                Series(place, strand)
-                for place in event.places
-                for strand in self._strands.get(place, ())
-            }
-        return set(event.series())
-
-    def _put_in(self, event: Event) -> None:
-        if event.is_retracted:
-            return
-        if event.is_nil:
-            for place in event.places:
-                self._nil.add(place, event.day, event.item_id)
-            return
-        bins = self._uncounted if event.is_uncounted else self._counted
-        for series in event.series():
-            bins.add(series, event.day, event.item_id)
-            if not event.is_uncounted:
-                self._strands.setdefault(series.place, set()).add(series.strand)
-        if event.origin is not None and not event.is_uncounted:
-            self._origins.setdefault(event.origin, set()).add(event.item_id)
-
-    def _take_out(self, event: Event) -> None:
-        if event.is_retracted:
-            return
-        if event.is_nil:
-            for place in event.places:
-                self._nil.remove(place, event.day, event.item_id)
-            return
-        bins = self._uncounted if event.is_uncounted else self._counted
-        for series in event.series():
-            bins.remove(series, event.day, event.item_id)
-            if series not in self._counted:
-                self._strands.get(series.place, set()).discard(series.strand)
-        if event.origin is not None and not event.is_uncounted:
-            self._origins[event.origin].discard(event.item_id)
-
-
-def _rank(event: Event) -> tuple[bool, str, int, date, str]:
-    return event.rank

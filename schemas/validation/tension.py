@@ -34,6 +34,7 @@ def validate_tension_report(record: TensionReport, *, now: datetime) -> list[Fau
             rule = "required: the district that the report is about"
             faults.add("district-missing", "district", rule)
         text.check_area(faults, "ward", record["ward"])
+        text.check_area(faults, "lsoa", record["lsoa"])
         _check_content(faults, record)
         _check_assessment(faults, record)
     return faults.listed()

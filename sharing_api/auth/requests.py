@@ -10,6 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from sharing_api.auth.claims import asker_of
 from sharing_api.auth.tokens import InvalidToken, IssuerAway
+from sharing_api.emergency import requests
 from sharing_api.problems import Problem, unavailable
 from sharing_api.release import Asker, Emergency
 from sharing_api.services import Services
@@ -19,6 +20,7 @@ bearer = HTTPBearer(
 )
 
 PURPOSE_PATTERN = r"^[a-z][a-z0-9-]{0,59}$"
+EMERGENCY_PATTERN = r"^emr_[0-9a-f]{24}$"
 TEXT_PATTERN = r"^[ -~]{1,500}$"
 
 
@@ -71,11 +73,15 @@ class Stated:
 
 
 _JUSTIFICATION = "Why, in a sentence without names; some purposes demand it. Kept in the ledger."
-_APPROVER = "In an emergency: who else approves."
+_EMERGENCY = (
+    "In an emergency: the request that another person has confirmed within the last minutes "
+    "(POST /v1/emergency-requests)."
+)
 
 
 async def stated_in(
-    _asker: Asking,
+    services: Given,
+    asker: Asking,
     purpose: Annotated[
         str,
         Header(
@@ -90,9 +96,9 @@ async def stated_in(
         str | None,
         Header(alias="Concord-Justification", pattern=TEXT_PATTERN, description=_JUSTIFICATION),
     ] = None,
-    second_approver: Annotated[
+    emergency: Annotated[
         str | None,
-        Header(alias="Concord-Second-Approver", pattern=TEXT_PATTERN, description=_APPROVER),
+        Header(alias="Concord-Emergency", pattern=EMERGENCY_PATTERN, description=_EMERGENCY),
     ] = None,
     query_purpose: Annotated[
         str, Query(alias="purpose", pattern=PURPOSE_PATTERN, include_in_schema=False)
@@ -110,8 +116,14 @@ async def stated_in(
             "State the purpose of the request in the header Concord-Purpose.",
             errors=[{"field": "header.Concord-Purpose", "rule": "a purpose of an agreement"}],
         )
-    emergency = Emergency(second_approver) if second_approver else None
-    return Stated(said, justification or query_justification, emergency)
+    claimed = await _claimed(services, asker, said, emergency) if emergency else None
+    return Stated(said, justification or query_justification, claimed)
+
+
+async def _claimed(services: Services, asker: Asker, purpose: str, request_id: str) -> Emergency:
+    async with services.reading() as session:
+        now = services.parts.clock()
+        return await requests.emergency(session, request_id, asker, purpose, now)
 
 
 Stating = Annotated[Stated, Depends(stated_in)]

@@ -99,6 +99,7 @@ class Feed:
         With `quiet` nothing is asked, nor entered in the ledger, where nothing is new. Raises
         GateClosed.
         """
+        seen, found = _Seen(), list[Numbered]()
         entries: list[Entry] | None = None
         while entries is None:
             seen = _Seen()

@@ -26,9 +26,13 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Emergency:
-    """The asker calls it an emergency, and `second_approver`, another person, agrees."""
+    """The asker calls it an emergency, and `second_approver`, another person, agrees.
+
+    `request_id` names the request under which that person confirmed it.
+    """
 
     second_approver: str
+    request_id: str = ""
 
 
 class Sealed(Protocol):

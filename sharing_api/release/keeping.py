@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from policies.agreements.language import write
 from policies.bundle import canonical
 from policies.engine import Decision
 from sharing_api.release.question import Question
@@ -80,7 +81,7 @@ class AgreementTexts:
         self._known: dict[tuple[str, int, str], str | None] = {}
 
     def text(self, name: str, version: int, revision: str) -> str | None:
-        """Give the canonical JSON of a version; None where this process does not know it.
+        """Give the canonical text of a version; None where this process does not know it.
 
         `revision` is the policy's that decided: whatever changes an agreement changes that too.
         """
@@ -90,7 +91,7 @@ class AgreementTexts:
                 self._known.clear()
             self._known[key] = next(
                 (
-                    canonical(dict(each)).decode("utf-8")
+                    write(dict(each))
                     for each in self._agreements()
                     if (each["id"], each["version"]) == (name, version)
                 ),

@@ -9,6 +9,7 @@ from typing import Any
 from sharing_api.recall.wording import instruction
 from sharing_api.release.answers import Subject
 from sharing_api.release.subjects import own
+from sharing_api.rights.reviews import Item
 
 Row = Mapping[Any, Any]
 
@@ -39,3 +40,49 @@ def notice_subject(row: Row, history: list[dict[str, Any]] | None = None) -> Sub
         "history": history or [],
     }
     return own("notice", row["notice_id"], row["agency"], clear)
+
+
+def erasure_subject(
+    row: Row, history: list[dict[str, Any]] | None = None, remaining: list[str] | None = None
+) -> Subject:
+    """Put an erasure before the gate; it is its agency's own."""
+    names = (
+        "erasure_id",
+        "status",
+        "reason",
+        "origin",
+        "agency",
+        "requested_by",
+        "requested_at",
+        "approved_by",
+        "approved_at",
+        "not_before",
+        "finished_at",
+    )
+    clear = {name: row[name] for name in names}
+    clear |= {
+        "incident_ids": json.loads(row["incident_ids"]),
+        "history": history or [],
+        "remaining": remaining or [],
+    }
+    return own("erasure", row["erasure_id"], row["agency"], clear)
+
+
+def retention_subject(item: Item) -> Subject:
+    """Put an incident whose time is up before the gate: its days and rule, none of its content."""
+    clear = {
+        "incident_id": item.incident_id,
+        "agency": item.agency,
+        "rule": item.due.rule.id,
+        "basis": item.due.rule.basis,
+        "from": item.due.counted_from.isoformat(),
+        "due": item.due.day.isoformat(),
+        "action": item.due.rule.action,
+        "status": item.status,
+        "until": item.until,
+        "decisions": [
+            {name: each[name] for name in ("decision", "until", "by", "agency", "reason", "at")}
+            for each in item.decisions
+        ],
+    }
+    return own("retention", item.incident_id, item.agency, clear)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from policies.decision_input import authority
 from sharing_api.release.answers import Asker, Emergency, Missing, Subject
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC).date()
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC).date()
 
 STRICTEST: Final[Mapping[str, Any]] = {
     "exists": True,
@@ -30,6 +30,7 @@ STRICTEST: Final[Mapping[str, Any]] = {
     "victim_wishes": [],
     "tenant_of": [],
     "contains_possible_links": True,
+    "authors": [],
 }
 """Facts of a record of which nothing is known: each as restrictive as it can be."""
 
@@ -50,6 +51,7 @@ class Question:
     justification: str
     epoch_day: int
     emergency: Mapping[str, Any]
+    emergency_request: str = ""
 
     @classmethod
     def of(
@@ -75,17 +77,19 @@ class Question:
             },
             purpose=purpose,
             justification=justification.strip(),
-            epoch_day=(now.astimezone(UTC).date() - _EPOCH).days,
+            epoch_day=(now.astimezone(UTC).date() - EPOCH).days,
             emergency={
                 "flag": emergency is not None,
                 "second_approver": emergency.second_approver if emergency else "",
             },
+            emergency_request=emergency.request_id if emergency else "",
         )
 
     def detail(self) -> dict[str, str]:
-        """Give what the ledger keeps beside: in an emergency, who else answers for it."""
+        """Give what the ledger keeps beside: in an emergency, which one, and who else answers."""
         approver = str(self.emergency["second_approver"])
-        return {"second_approver": approver} if approver else {}
+        kept = {"second_approver": approver, "emergency": self.emergency_request}
+        return {name: value for name, value in kept.items() if value}
 
     def asked(self) -> dict[str, Any]:
         """Give the decision input but for the record."""

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from sharing_api import answers
+from sharing_api.agreements import wording
 from sharing_api.auth.requests import Asking, Given, Stating
 from sharing_api.listing import released_page
 from sharing_api.problems import documented
@@ -29,12 +30,12 @@ router = APIRouter(prefix="/v1/agreements", tags=["agreements"])
 async def list_agreements(
     services: Given, asker: Asking, stated: Stating, cursor: Cursor = None, limit: Limit = 50
 ) -> Response:
-    """In the order of their ids."""
+    """In the order of their ids, each with the state of the version that stands; no drafts."""
     held = _sorted(await asyncio.to_thread(services.parts.agreements))
 
     async def fetch(after: str | None, count: int) -> Sequence[tuple[str, Subject]]:
         later = [one for one in held if after is None or _place(one) > after]
-        return [(_place(one), agreement_subject(one)) for one in later[:count]]
+        return [(_place(one), agreement_subject(wording.worded(one))) for one in later[:count]]
 
     batch, released, next_ = await released_page(
         services,
@@ -53,7 +54,7 @@ async def list_agreements(
     "/{agreement_id}",
     response_model=answers.Released,
     responses=documented(400, 401, 403, 404, 422, 503),
-    summary="One agreement, its newest version",
+    summary="One agreement, the version that stands",
 )
 async def show_agreement(
     agreement_id: RecordId, services: Given, asker: Asking, stated: Stating
@@ -64,7 +65,9 @@ async def show_agreement(
         for one in _sorted(await asyncio.to_thread(services.parts.agreements))
         if one["id"] == agreement_id
     ]
-    subject = agreement_subject(versions[-1]) if versions else Missing("agreement", agreement_id)
+    subject: Subject | Missing = Missing("agreement", agreement_id)
+    if versions:
+        subject = agreement_subject(wording.worded(versions[-1]))
     outcome = await services.gate.release(asker, stated.purpose, subject, **stated.terms())
     return answers.one(services, "agreement", outcome)
 

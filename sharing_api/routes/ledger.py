@@ -28,7 +28,7 @@ Name = Annotated[str | None, Query(max_length=200)]
 
 def wanted(
     agency: Annotated[Name, Query(description="Entries that this agency answers for.")] = None,
-    purpose: Annotated[Name, Query(description="Entries made for this purpose.")] = None,
+    for_purpose: Annotated[Name, Query(description="Entries made for this purpose.")] = None,
     operation: Annotated[
         Name, Query(description="collection, alteration, consultation, disclosure, …")
     ] = None,
@@ -42,7 +42,7 @@ def wanted(
     until: Annotated[AwareDatetime | None, Query(description="Made before this moment.")] = None,
 ) -> Wanted:
     """What a list of entries is narrowed by, as tests of what the asker is shown."""
-    given = {"agency": agency, "purpose": purpose, "operation": operation, "decision": decision}
+    given = {"agency": agency, "purpose": for_purpose, "operation": operation, "decision": decision}
     tests: dict[str, Callable[[Any], bool]] = {
         name: partial(eq, value) for name, value in given.items() if value is not None
     }

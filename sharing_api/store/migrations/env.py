@@ -8,7 +8,9 @@ from sharing_api.feeds import rows as feeds  # noqa: F401 (as below)
 from sharing_api.levels import rows as levels  # noqa: F401 (as below)
 from sharing_api.open_feed import rows as open_feed  # noqa: F401 (as below)
 from sharing_api.store import (  # noqa: F401 (their tables join the metadata)
+    agreement_tables,
     decision_tables,
+    emergency_tables,
     ledger,
     link_tables,
     recall_tables,

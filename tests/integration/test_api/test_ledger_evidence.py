@@ -15,6 +15,8 @@ from typer.testing import CliRunner, Result
 import concord_verify
 from concord.commands import ledger
 from concord_verify import Key, canonical
+from policies.agreements import load
+from policies.agreements.language import digest, write
 from sharing_api.store.ledger import LedgerEntry
 from tests.integration.test_api.world import (
     ACCOUNT,
@@ -46,6 +48,11 @@ async def told(world: World, path: str, who: Any = HUB_OFFICER, **query: Any) ->
     answer = await world.get(path, who, ACCOUNT, **query)
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+def named(agreement: str) -> Any:
+    """An agreement that is in force."""
+    return next(one for one in load() if one["id"] == agreement)
 
 
 class Caller:
@@ -99,6 +106,9 @@ async def test_a_release_is_proved_offline(
     assert "alt_1" in said
     assert "the text of cmarac-partnership@" in said
     assert "victim_name" in said
+    assert "Clause 1: " in said
+    parts = json.loads(file.read_text("utf-8"))["parts"]
+    assert digest(write(named("cmarac-partnership"))) in parts, "not the agreement's own address"
     assert "Zebedee" not in file.read_text("utf-8") + whole.read_text("utf-8")
 
 
@@ -109,8 +119,8 @@ async def test_an_altered_pack_is_found_out(world: World, tmp_path: Path) -> Non
         changed = {**document, part: document[part].replace("1", "2", 1)}
         (tmp_path / "bad").write_bytes(canonical(changed) + b"\n")
         assert concord_verify.main([str(tmp_path / "bad")]) == 1
-    for digest in document["parts"]:
-        parts = {**document["parts"], digest: document["parts"][digest] + " "}
+    for address in document["parts"]:
+        parts = {**document["parts"], address: document["parts"][address] + " "}
         (tmp_path / "bad").write_bytes(canonical({**document, "parts": parts}) + b"\n")
         assert concord_verify.main([str(tmp_path / "bad")]) == 1
 
@@ -215,7 +225,7 @@ async def test_a_list_is_narrowed_by_what_the_officer_is_shown(world: World) -> 
         page = await told(world, "/v1/ledger", **query)
         return [one["fields"]["sequence"] for one in page["items"]]
 
-    assert await numbers(record="alt_1", purpose="cmarac-case") == [sequence]
+    assert await numbers(record="alt_1", for_purpose="cmarac-case") == [sequence]
     assert await numbers(operation="combination") == [sequence + 1]
     assert await numbers(agency="nobody") == []
     assert sequence in await numbers(since="2020-01-01T00:00:00Z", decision="permit")

@@ -13,8 +13,8 @@ import pytest
 
 from policies import agreements, bundle
 from policies.embedded import RegorusEngine
-from tests.integration.test_api.test_recall import COORDINATOR, disclosed, look, sent
-from tests.integration.test_api.world import World, opened
+from tests.integration.test_api.test_recall import disclosed, look, sent
+from tests.integration.test_api.world import COORDINATOR, World, opened
 
 PARTNERSHIP = "cmarac-partnership"
 

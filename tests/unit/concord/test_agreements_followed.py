@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from importlib import resources
 from pathlib import Path
 
@@ -12,10 +11,12 @@ import pytest
 from concord.settings import Settings
 from concord.stack.serve import make_app
 from policies import following
+from policies.agreements import parse
+from policies.agreements.language import write
 from schemas.keyring import Keyring
 from sharing_api.auth.developer import InsecureIssuerWarning
 
-TENSION = "tension-monitoring.json"
+TENSION = "tension-monitoring.agreement"
 PATH = "/v1/tension/signals"
 MONITOR = {
     "sub": "a.person",
@@ -32,7 +33,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     folder = tmp_path / "agreements"
     folder.mkdir()
     for item in resources.files("policies").joinpath("agreements").iterdir():
-        if item.name.endswith(".json"):
+        if item.name.endswith(".agreement"):
             (folder / item.name).write_bytes(item.read_bytes())
     Keyring.create(tmp_path / "keys")
     return Settings(
@@ -44,7 +45,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     )
 
 
-async def test_withdrawn_and_broken_agreements_are_refused_and_the_others_go_on(
+async def test_lapsed_and_broken_agreements_are_refused_and_the_others_go_on(
     settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The same question before and after; the file is named in the log, counted elsewhere."""
@@ -77,7 +78,8 @@ async def test_withdrawn_and_broken_agreements_are_refused_and_the_others_go_on(
 
         assert await answers() == (200, 200)
         first = await bundle()
-        file.write_text(json.dumps(json.loads(original) | {"status": "withdrawn"}), "utf-8")
+        lapsed = {"starts": "2020-01-01", "review": "2020-06-01", "ends": "2020-12-31"}
+        file.write_text(write(parse(file.name, original) | lapsed), "utf-8")
         assert await answers() == (403, 200)
         second = await bundle()
         file.write_text("{", "utf-8")

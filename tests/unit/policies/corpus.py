@@ -28,7 +28,10 @@ CATEGORIES = ("victim", "suspect", "witness", "subject")
 REGIMES = ("police-hate-crime", "police-nchi", "police-nchi-threshold-met", "partner-report")
 STATES = ("given", "refused", "withdrawn", "not_asked", "not_safe_to_ask")
 SCOPES = ("cmarac", "housing", "research", "any")
+LIFTED = ["consent", "case_member"]
 WISHES = ("no_contact", "no_police", "no_landlord", "no_school", "anonymous", "safe_contact_only")
+FRAME = load()[0]
+"""An agreement that lends its texts to those that are drawn."""
 TODAY = 20_500
 """A day in 2026, in days since 1970, on which the demonstration agreements are in force."""
 
@@ -89,11 +92,35 @@ def _fit(draw: random.Random, asked: dict[str, Any], clause: Mapping[str, Any]) 
         "kind": draw.choice(sorted(clause["items"])),
     }
     asked["record"]["entity_kind"] = draw.choice(clause["entity_kinds"])
+    if draw.random() < 0.4:
+        _suit(draw, asked, clause)
+
+
+def _suit(draw: random.Random, asked: dict[str, Any], clause: Mapping[str, Any]) -> None:
+    """Make the record fit a clause too, so that enough questions are permitted."""
+    found, agency = asked["record"], asked["requester"]["agency"]
+    exclude = clause["exclude"]
+    found["handling"] = draw.choice(clause["handling"])
+    found["child"] = found["child"] and not exclude["children"]
+    for name, left_out in (
+        ("subject_categories", exclude["subject_categories"]),
+        ("strands_present", exclude["strands"]),
+        ("recording_regimes", exclude["recording_regimes"]),
+    ):
+        found[name] = [one for one in found[name] if one not in left_out]
+    if clause["consent"]:
+        found["consent"] = {"state": "given", "scope": [draw.choice(clause["consent"])]}
+    if clause["case_member"]:
+        asked["requester"]["case_membership"] = [found["id"]]
+    if clause["relation"] == "own":
+        found["originators"] = [agency]
+    if clause["relation"] == "tenant":
+        found["tenant_of"] = [agency]
 
 
 def record(draw: random.Random, agency: str) -> dict[str, Any]:
     """Draw the facts of a record, its kind apart; every third is as harmless as can be."""
-    harmless = draw.random() < 0.35
+    harmless = draw.random() < 0.4
     own = draw.random() < 0.5
 
     def odd(chance: float) -> bool:
@@ -118,13 +145,14 @@ def record(draw: random.Random, agency: str) -> dict[str, Any]:
         "victim_wishes": some(draw, WISHES, 1) if odd(0.5) else [],
         "tenant_of": [agency] if own else some(draw, AGENCIES),
         "contains_possible_links": draw.random() < 0.3,
+        "authors": some(draw, ("u1", "u2", "u3")) if odd(0.1) else [],
     }
 
 
 def agreement(draw: random.Random, name: str) -> Agreement:
     """Draw a valid agreement for purposes, agencies and records of this module."""
     made: Agreement = {
-        **load()[0],
+        **FRAME,
         "id": name,
         "version": draw.randint(1, 3),
         "status": draw.choice(("live", "live", "live", "suspended", "draft", "withdrawn")),
@@ -139,32 +167,36 @@ def agreement(draw: random.Random, name: str) -> Agreement:
 
 
 def clause(draw: random.Random) -> dict[str, Any]:
-    """Draw a clause."""
-    consent: list[str] = draw.choice(([], [], ["cmarac", "any"]))
+    """Draw a clause: every condition and exclusion there is, alone and together."""
+    consent: list[str] = draw.choice(([], [], ["cmarac", "any"], some(draw, SCOPES, 2)))
+
+    def named(*options: tuple[str, ...]) -> list[str]:
+        return sorted(draw.choice((("*",), *options)))
+
     return {
         "text": "A clause drawn for a test.",
-        "purposes": [draw.choice(PURPOSES[:3])],
+        "purposes": sorted(draw.sample(PURPOSES[:3], draw.choice((1, 1, 2)))),
         "recipients": {
-            "agencies": draw.choice((["*"], ["north-police", "hill-homes"])),
-            "agency_types": draw.choice((["*"], ["police", "council"], ["housing"])),
-            "roles": draw.choice((["*"], list(ROLES[:2]))),
+            "agencies": named(("north-police", "hill-homes"), AGENCIES[1:4]),
+            "agency_types": named(("police", "council"), ("housing",), ("school", "university")),
+            "roles": named(ROLES[:2], ROLES[2:]),
         },
-        "vetting": draw.choice((["*"], ["sc", "bpss"])),
+        "vetting": named(("sc", "bpss"), ("nppv3",)),
         "relevant_authority": draw.random() < 0.3,
         "justification": draw.random() < 0.3,
         "items": {kind: _items(draw, kind) for kind in draw.sample(KINDS[:3], 2)},
         "relation": draw.choice(("any", "any", "own", "tenant")),
-        "entity_kinds": draw.choice((["person"], ["person", "place", "none"])),
-        "handling": draw.choice((["P"], ["P", "C"])),
+        "entity_kinds": draw.choice((["person"], ["place", "none"], ["person", "place", "none"])),
+        "handling": draw.choice((["P"], ["C"], ["P", "C"], ["P", "C"])),
         "consent": consent,
         "case_member": draw.random() < 0.4,
         "exclude": {
-            "subject_categories": draw.choice(([], ["witness"])),
-            "strands": draw.choice(([], ["disability"])),
-            "recording_regimes": draw.choice(([], ["partner-report"])),
+            "subject_categories": draw.choice(([], [], some(draw, CATEGORIES))),
+            "strands": draw.choice(([], [], some(draw, STRANDS))),
+            "recording_regimes": draw.choice(([], [], some(draw, REGIMES))),
             "children": draw.random() < 0.2,
         },
-        "emergency_lifts": draw.choice(([], ["consent", "case_member"])),
+        "emergency_lifts": draw.choice(([], ["consent"], ["case_member"], LIFTED)),
         "transgender_history": draw.choice(("denied", "with-consent")) if consent else "denied",
     }
 

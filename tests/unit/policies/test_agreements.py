@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from policies.agreements import AgreementInvalid, epoch_day, faults, load, parse
+from policies.agreements import AgreementInvalid, epoch_day, faults, load, parse, sift
+from policies.agreements.language import write
 
 
 @pytest.fixture
@@ -22,7 +22,8 @@ def test_the_demonstration_agreements_are_valid_and_in_force_for_years() -> None
     """Each passes the schema, is live, and has all the ICO's contents."""
     loaded = load()
     assert [one["id"] for one in loaded] == [
-        "cmarac-partnership", "housing-tenancy-support", "hub-terms", "tension-monitoring",
+        "cmarac-partnership", "housing-tenancy-support", "hub-terms", "monitor-provider",
+        "neighbouring-force", "nhs-depersonalised", "tension-monitoring",
     ]  # fmt: skip
     for one in loaded:
         assert not faults(one)
@@ -80,28 +81,38 @@ def test_dates_exist_and_follow_one_another(
     assert faults(agreement) == (fault,)
 
 
-def test_a_file_that_is_no_json_is_refused_by_name() -> None:
-    """The error names the file."""
-    with pytest.raises(AgreementInvalid, match=r"draft\.json: not JSON"):
-        parse("draft.json", "{")
+def test_a_file_that_is_no_agreement_is_refused_by_name() -> None:
+    """The error names the file, and the first line that says nothing an agreement can say."""
+    with pytest.raises(AgreementInvalid, match=r"draft\.agreement: line 1, column 1: “{”"):
+        parse("draft.agreement", "{")
 
 
 def test_two_files_of_one_id_are_refused(tmp_path: Path, agreement: dict[str, Any]) -> None:
     """Which of them held would be a matter of luck."""
-    for name in ("a.json", "b.json"):
-        (tmp_path / name).write_text(json.dumps(agreement))
-    with pytest.raises(AgreementInvalid, match=r"b\.json: id: cmarac-partnership is taken"):
+    for name in ("a.agreement", "b.agreement"):
+        (tmp_path / name).write_text(write(agreement))
+    with pytest.raises(AgreementInvalid, match=r"b\.agreement: id: cmarac-partnership is taken"):
         load(tmp_path)
 
 
 def test_a_faulty_file_is_refused(tmp_path: Path, agreement: dict[str, Any]) -> None:
     """Nothing is loaded from a folder with a fault in it."""
     agreement["version"] = 0
-    (tmp_path / "a.json").write_text(json.dumps(agreement))
+    (tmp_path / "a.agreement").write_text(write(agreement))
     with pytest.raises(AgreementInvalid) as caught:
         load(tmp_path)
-    assert caught.value.source == "a.json"
-    assert caught.value.problems == ("version: 0 is less than the minimum of 1",)
+    assert caught.value.source == "a.agreement"
+    assert caught.value.problems == ("line 1, column 1: version: 0 is less than the minimum of 1",)
+
+
+@pytest.mark.parametrize(
+    "data", [b"\xff\xfe", b"\x00" * 100, b"[" * 100_000, b"", "\u2028“".encode()]
+)
+def test_any_bytes_are_an_agreement_or_a_fault(data: bytes) -> None:
+    """A file is left out and reported, whatever is in it."""
+    usable, faulty = sift({"odd.agreement": data})
+    assert not usable
+    assert faulty["odd.agreement"]
 
 
 def test_days_are_counted_from_1970() -> None:

@@ -58,9 +58,7 @@ def test_an_unknown_code_is_neither_public_nor_put_in_words() -> None:
 def test_treatments_of_schema_and_table_are_the_same() -> None:
     """An officer can write exactly the treatments that the gate knows."""
     text = resources.files("policies").joinpath("agreement.schema.json").read_text("utf-8")
-    clause = json.loads(text)["$defs"]["clause"]["properties"]
-    listed = clause["items"]["additionalProperties"]["additionalProperties"]["enum"]
-    assert tuple(listed) == TREATMENTS
+    assert tuple(json.loads(text)["$defs"]["treatment"]["enum"]) == TREATMENTS
     assert set().union(*SUITABLE.values()) == set(TREATMENTS)
 
 

@@ -11,7 +11,7 @@ from sharing_api.store.ledger_tables import LedgerTable, guarded
 from sharing_api.store.ledger_tree import plant
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -57,7 +57,7 @@ def _tree() -> None:
     )
     connection = op.get_bind()
     entries = sa.select(LedgerTable.__table__).order_by(LedgerTable.sequence)
-    rows = connection.execution_options(yield_per=1000).execute(entries).mappings()
+    rows = connection.execute(entries, execution_options={"yield_per": 1000}).mappings()
     plant(connection, (entry_bytes(row) for row in rows))
     for statement in guarded("ledger_tree", connection.dialect.name):
         op.execute(statement)

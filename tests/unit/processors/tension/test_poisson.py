@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from scipy.stats import poisson
 
-from processors.tension.poisson import quiet_limit, tail
+from processors.tension.methods.poisson import quiet_limit, tail
 
 
 @pytest.mark.parametrize("mean", [0.001, 0.375, 1.0, 7.5, 90.0, 400.0])

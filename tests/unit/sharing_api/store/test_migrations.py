@@ -42,8 +42,8 @@ async def test_the_ledger_is_append_only_after_migration(tmp_path: Path) -> None
     await engine.dispose()
 
 
-async def test_the_first_revision_cannot_be_taken_back(tmp_path: Path) -> None:
-    """It would delete the ledger."""
+async def test_the_revisions_cannot_be_taken_back(tmp_path: Path) -> None:
+    """That would delete what officers decided, and the ledger."""
     engine = make_engine(f"sqlite:///{tmp_path}/store.db")
     await migrate.upgrade(engine)
 
@@ -51,7 +51,7 @@ async def test_the_first_revision_cannot_be_taken_back(tmp_path: Path) -> None:
         command.downgrade(migrate.configuration(connection), "base")
 
     async with engine.connect() as connection:
-        with pytest.raises(RuntimeError, match="ledger"):
+        with pytest.raises(RuntimeError, match="cannot be taken back"):
             await connection.run_sync(down)
     await engine.dispose()
 

@@ -1,0 +1,154 @@
+"""Every exit of the hub passes the gate: where the gate answers nothing, no record leaves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import APIRouter
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from policies.engine import EngineUnavailable
+from tests.integration.test_api.world import (
+    ACCOUNT,
+    CASE,
+    COORDINATOR,
+    MONITOR,
+    OFFICER,
+    PARTNER,
+    REVIEW,
+    TAKING_PART,
+    TENSION,
+    World,
+    alert,
+    entity,
+    incident,
+    item,
+    opened,
+    receipt,
+    signal,
+)
+
+OPEN = {
+    "/": "a page of this program",
+    "/docs": "the description of the API",
+    "/openapi.json": "the description of the API",
+    "/healthz": "whether the process answers",
+    "/readyz": "whether parts are there",
+    "/metrics": "counts of requests",
+    "/v1/policy/bundle.tar.gz": "rules and agreements, for whoever shows the engine's token",
+    "/dev/jwks.json": "a public key",
+    "/dev/.well-known/openid-configuration": "addresses of the development issuer",
+}
+"""Addresses that answer without the gate, and why: they hold nothing of a record."""
+OPEN_BELOW = {
+    "/subjects": "schemas, public",
+    "/schemas": "schemas, public",
+    "/config": "schemas, public",
+    "/compatibility": "schemas, public",
+    "/v1/open/": "the open feed: counts with noise, drawn before anybody asks",
+}
+ASKERS = (
+    (COORDINATOR, CASE),
+    (COORDINATOR, REVIEW),
+    (MONITOR, TENSION),
+    (OFFICER, ACCOUNT),
+    (PARTNER, TAKING_PART),
+    (OFFICER, {"Concord-Purpose": "governance", "Concord-Justification": "A look"}),
+    (OFFICER, {"Concord-Purpose": "emergency", "Concord-Justification": "It cannot wait"}),
+)
+MARK = "Zebedee"
+
+
+class Silent:
+    """A policy engine that never answers."""
+
+    async def decide(self, _document: Any) -> Any:
+        """Nothing."""
+        raise EngineUnavailable
+
+    async def ready(self) -> bool:
+        """No."""
+        return False
+
+
+@pytest.fixture
+async def closed(tmp_path: Path, database_url: str) -> AsyncIterator[World]:
+    """A hub that holds records, whose gate answers nothing."""
+    async with opened(tmp_path, database_url, engine=Silent(), wait_max_seconds=0) as world:
+        await world.put("hub-incident.v1", incident(world.ring, "inc_a", MARK))
+        await world.put("alert.v1", alert("alt_1", ["inc_a"]))
+        await world.put("entity.v1", entity("ent_a", "inc_a"))
+        await world.put("tension-signal.v1", signal("sig_1"))
+        await world.put("tension-item.v1", item("itm_1"))
+        await world.put("receipt.v1", receipt("e1"))
+        yield world
+
+
+def gets(world: World) -> Iterator[tuple[str, str]]:
+    """Every address that takes GET: as it is declared, and with ids filled in."""
+    ids = {"alert_id": "alt_1", "incident_id": "inc_a", "signal_id": "sig_1", "receipt_id": "r_1"}
+    for route in world.app.state.addresses:
+        if isinstance(route, Route) and "GET" in (route.methods or ()):
+            filled = re.sub(r"\{(\w+)[^}]*\}", lambda m: ids.get(m[1], "1"), route.path)
+            yield route.path, filled
+
+
+def is_open(path: str) -> bool:
+    """Whether an address may answer without the gate."""
+    return path in OPEN or path.startswith(tuple(OPEN_BELOW))
+
+
+async def leaks(world: World) -> set[str]:
+    """Addresses that answer somebody although the gate answers nothing."""
+    found = set()
+    for path, filled in gets(world):
+        if is_open(path):
+            continue
+        for who, stated in ASKERS:
+            answer = await world.get(filled, who, stated)
+            if answer.is_success or MARK in answer.text:
+                found.add(path)
+    return found
+
+
+async def test_no_address_answers_with_records_where_the_gate_is_closed(closed: World) -> None:
+    """Lists, single records, counts, feeds: whoever asks, for whatever purpose."""
+    assert await leaks(closed) == set()
+    declared = {path for path, _ in gets(closed)}
+    assert len(declared) > 25
+    assert {path for path in OPEN if path not in declared} == set()
+
+
+async def test_an_address_that_goes_around_the_gate_is_found(closed: World) -> None:
+    """Or the test above could not fail."""
+    router = APIRouter()
+
+    @router.get("/v1/leaky")
+    async def leaky() -> Response:
+        return JSONResponse({"name": "somebody"})
+
+    closed.app.include_router(router)
+    closed.app.state.addresses.extend(router.routes)
+    assert await leaks(closed) == {"/v1/leaky"}
+
+
+async def test_what_is_open_tells_nothing_of_a_record(closed: World) -> None:
+    """Not even an id."""
+    for path, filled in gets(closed):
+        if is_open(path):
+            text = (await closed.client.get(filled)).text
+            assert not re.search(rf"{MARK}|alt_1|inc_a|ent_a|itm_1", text), path
+
+
+async def test_the_description_is_a_page_that_loads_nothing(closed: World) -> None:
+    """No script, no address elsewhere; every operation of the API is on it."""
+    page = await closed.client.get("/docs")
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert not re.search(r"<script|https?://|<link", page.text)
+    assert "GET /v1/alerts/{alert_id}" in page.text
+    assert (await closed.client.get("/redoc")).status_code == 404
