@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
     bench.command()(release)
     bench.command()(ledger)
     bench.command()(linkage)
+    bench.command()(feeds)
     bench.command("replay")(bench_replay)
     bench.command()(tension)
     app.add_typer(bench, name="bench")
@@ -111,6 +112,17 @@ def ledger(
         typer.echo(json.dumps(figures))
     else:
         show(figures)
+
+
+def feeds(
+    subscribers: Annotated[int, typer.Option("--subscribers", min=1)] = 1_000,
+    changes: Annotated[int, typer.Option("--changes", min=1)] = 10,
+    json_: Json = False,
+) -> None:
+    """From a change to every subscriber, beside a bare broadcast loop."""
+    from concord.bench.feeds import run  # noqa: PLC0415
+
+    _show(run(subscribers, changes), as_json=json_)
 
 
 def linkage(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
+from weakref import WeakValueDictionary
 
 FEED = "tension-feed"
 IN_FEED = frozenset({"tension-signal.v1", "tension-level.v1"})
@@ -17,6 +19,16 @@ class Changes:
     def __init__(self) -> None:
         self._condition = asyncio.Condition()
         self._rings: dict[str, int] = {}
+        self.looks: dict[str, Any] = {}
+        """What was last found for each feed, so that subscribers alike share one look."""
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def turn(self, view: str) -> asyncio.Lock:
+        """One at a time looks through what changed for a feed; the others find it done."""
+        lock = self._turns.get(view)
+        if lock is None:
+            lock = self._turns[view] = asyncio.Lock()
+        return lock
 
     def seen(self, kind: str) -> int:
         """How often this kind has changed; ask before looking at the store."""

@@ -10,12 +10,14 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Final
 
 from schemas.identifiers import stable_id
 from sharing_api.answers import jsonable
 from sharing_api.auth.requests import Stated
 from sharing_api.feeds import places
+from sharing_api.feeds.changes import FEED
 from sharing_api.feeds.places import LEVEL, SIGNAL, Changed, Numbered
 from sharing_api.filters import SignalFilter
 from sharing_api.levels import reading as levels
@@ -26,6 +28,7 @@ from sharing_api.services import Services
 from sharing_api.store.upsert import in_session
 
 CHUNK: Final = 100
+SHARED_SECONDS: Final = 1.0
 _ID: Final = {SIGNAL: "signal_id", LEVEL: "level_id"}
 
 
@@ -60,6 +63,18 @@ class _Seen:
     batch: Batch | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one look at the store found after a number; good until the next ring, or a moment."""
+
+    seen: int
+    at: float
+    after: int
+    limit: int
+    numbered: Sequence[Numbered]
+    subjects: Mapping[str, tuple[int, Subject]]
+
+
 class Feed:
     """What one asker may follow for one purpose."""
 
@@ -72,6 +87,7 @@ class Feed:
         self._stated = stated
         self._chosen = chosen
         self._view = _view(asker, stated, chosen)
+        self._turn = services.changes.turn(self._view)
 
     async def admitted(self) -> Batch | Refusal:
         """Ask the gate about the feed itself, before anything is sent. Raises GateClosed."""
@@ -83,19 +99,24 @@ class Feed:
         With `quiet` nothing is asked, nor entered in the ledger, where nothing is new. Raises
         GateClosed.
         """
-        while True:
+        seen, found = _Seen(), list[Numbered]()
+        entries: list[Entry] | None = None
+        while entries is None:
             seen = _Seen()
-            refusal = await self._advance(seen)
-            if refusal is not None:
-                return refusal
-            async with self._services.reading() as session:
-                found = await in_session(session, places.numbered, self._view, after, limit + 1)
-            refusal = await self._open(found[:limit], seen)
+            async with self._turn:
+                look = self._shared(after, limit) if quiet else None
+                if look is None:
+                    answer = await self._look(after, limit, seen)
+                    if isinstance(answer, Refusal):
+                        return answer
+                    look = answer
+            found = [each for each in look.numbered if each.number > after]
+            refusal = await self._open(found[:limit], look, seen)
             if refusal is not None:
                 return refusal
             entries = self._entries(found[:limit], seen)
-            if entries is not None:
-                break
+            if entries is None:
+                self._services.changes.looks.pop(self._view, None)
         if seen.batch is None and not quiet:
             asked = await self.admitted()
             if isinstance(asked, Refusal):
@@ -103,6 +124,28 @@ class Feed:
             seen.batch = asked
         last = entries[-1].number if entries else after
         return Page(tuple(entries), last, len(found) > limit, seen.batch)
+
+    def _shared(self, after: int, limit: int) -> _Look | None:
+        """What another subscriber of this feed has found a moment ago, if nothing changed since."""
+        look: _Look | None = self._services.changes.looks.get(self._view)
+        if look is None or look.seen != self._services.changes.seen(FEED):
+            return None
+        fresh = monotonic() - look.at < SHARED_SECONDS
+        return look if fresh and look.after <= after and look.limit >= limit else None
+
+    async def _look(self, after: int, limit: int, seen: _Seen) -> _Look | Refusal:
+        """Number what changed, and fetch what was numbered since."""
+        rings, at = self._services.changes.seen(FEED), monotonic()
+        refusal = await self._advance(seen)
+        if refusal is not None:
+            return refusal
+        async with self._services.reading() as session:
+            found = await in_session(session, places.numbered, self._view, after, limit + 1)
+        wanted = [_changed(each) for each in found if not each.gone]
+        subjects = {one.id: (place, one) for place, one in await self._subjects(wanted)}
+        look = _Look(rings, at, after, limit, found, subjects)
+        self._services.changes.looks[self._view] = look
+        return look
 
     async def _advance(self, seen: _Seen) -> Refusal | None:
         """Look through what changed since anybody read this feed, and number what is shown."""
@@ -124,17 +167,20 @@ class Feed:
             async with self._services.sessions.begin() as session:
                 await in_session(session, places.number, self._view, begin, found, shown)
 
-    async def _open(self, found: Sequence[Numbered], seen: _Seen) -> Refusal | None:
+    async def _open(self, found: Sequence[Numbered], look: _Look, seen: _Seen) -> Refusal | None:
         """Put before the gate what this reading has not put before it yet."""
         missing = [
-            Changed(each.place, each.kind, each.id, removed=False)
+            look.subjects[each.id]
             for each in found
-            if not each.gone and each.id not in seen.releases
+            if not each.gone and each.id not in seen.releases and each.id in look.subjects
         ]
-        return await self._release(missing, seen) if missing else None
+        return await self._put(missing, seen) if missing else None
 
     async def _release(self, wanted: Sequence[Changed], seen: _Seen) -> Refusal | None:
-        subjects = await self._subjects(wanted)
+        return await self._put(await self._subjects(wanted), seen)
+
+    async def _put(self, subjects: Sequence[tuple[int, Subject]], seen: _Seen) -> Refusal | None:
+        """Put records before the gate, with the change that each of them is as of."""
         for kind in (SIGNAL, LEVEL):
             mine = [(place, one) for place, one in subjects if one.kind == kind]
             if not mine:
@@ -198,6 +244,10 @@ class Feed:
         )
 
 
+def _changed(each: Numbered) -> Changed:
+    return Changed(each.place, each.kind, each.id, removed=False)
+
+
 def _view(asker: Asker, stated: Stated, chosen: SignalFilter) -> str:
     """Name a feed after everything that decides what is shown in it, and nothing else."""
     told = [
@@ -215,5 +265,6 @@ def _view(asker: Asker, stated: Stated, chosen: SignalFilter) -> str:
 
 
 def _digest(release: Release) -> str:
-    told = json.dumps(jsonable([release.fields, release.obligations]), sort_keys=True)
+    """Of what is shown. Obligations are left out: their days move on from day to day."""
+    told = json.dumps(jsonable(release.fields), sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()

@@ -38,14 +38,15 @@ TABLES: tuple[type[Base], ...] = (
 
 
 def field_names(type_: Any) -> set[str]:
-    """Names of all fields of a schema, inner records included."""
+    """Names of all fields of a schema, inner records included; a method's name is no person's."""
     if isinstance(type_, list):
         return set().union(*map(field_names, type_))
     if not isinstance(type_, dict):
         return set()
     found = set()
     for field in type_.get("fields", ()):
-        found |= {field["name"]} | field_names(field["type"])
+        of_method = type_["name"] == "SignalMethod" and field["name"] == "name"
+        found |= {"method" if of_method else field["name"]} | field_names(field["type"])
     return found | field_names(type_.get("items")) | field_names(type_.get("values"))
 
 

@@ -1,0 +1,221 @@
+"""From a change in the store to a thousand subscribers, beside a bare broadcast loop.
+
+Both send the same bytes over sockets of this machine to clients in the same process. Ours asks the
+policy engine and writes a ledger entry for every subscriber and change; the loop does neither.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import statistics
+import tempfile
+import time
+import warnings
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from concord.bench.release import quantile
+from policies import agreements, bundle
+from policies.embedded import RegorusEngine
+from schemas import codec
+from schemas.keyring import Keyring
+from schemas.registry import ShippedSchemaIds
+from sharing_api.app import create_app
+from sharing_api.projector.messages import Change
+from sharing_api.projector.projection import project
+from sharing_api.services import Parts
+from sharing_api.settings import ApiSettings
+
+KIND = "tension-signal.v1"
+_WHO = {"sub": "bench", "agency": "hallowby-council", "agency_type": "council"}
+_ROLE = "tension-monitor"
+_PURPOSE = "tension-monitoring"
+_SECONDS = 60.0
+
+
+def run(subscribers: int, changes: int) -> dict[str, object]:
+    """Measure; gives milliseconds and ratios."""
+    with tempfile.TemporaryDirectory(prefix="concord-bench-") as folder:
+        return asyncio.run(_measure(subscribers, changes, Path(folder)))
+
+
+class _Subscribers:
+    """Clients of one address; each notes when it got which change."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self.received: list[float] = []
+        self._all = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._writers: list[asyncio.StreamWriter] = []
+
+    async def connect(self, port: int, request: bytes) -> None:
+        """Open every connection and send the request."""
+        for _ in range(self._count):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            self._writers.append(writer)  # one that nobody holds hangs up
+            writer.write(request)
+            await writer.drain()
+            self._tasks.append(asyncio.create_task(self._listen(reader)))
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        while line := await reader.readline():
+            if line.startswith(b"data:"):
+                self.received.append(time.perf_counter())
+                if len(self.received) == self._count:
+                    self._all.set()
+
+    async def all_have(self) -> list[float]:
+        """When each has got what was sent last."""
+        async with asyncio.timeout(_SECONDS):
+            await self._all.wait()
+        got, self.received = self.received, []
+        self._all.clear()
+        return got
+
+    async def close(self) -> None:
+        """Hang up."""
+        for writer in self._writers:
+            writer.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+async def _measure(count: int, changes: int, folder: Path) -> dict[str, object]:
+    async with AsyncExitStack() as stack:
+        app = _app(folder)
+        await stack.enter_async_context(app.router.lifespan_context(app))
+        port, request = await _served(stack, app)
+        ours = await _ours(app, count, changes, port, request)
+        base = await _bare(count, changes, json.dumps(_signal(0), default=str).encode())
+    return {
+        "subscribers": count,
+        "changes": changes,
+        "p50_ms": quantile(ours, 0.50),
+        "p99_ms": quantile(ours, 0.99),
+        "baseline_p50_ms": quantile(base, 0.50),
+        "baseline_p99_ms": quantile(base, 0.99),
+        "ratio_p99": quantile(ours, 0.99) / quantile(base, 0.99),
+        "ms_per_subscriber": statistics.fmean(ours) * 2 / count,
+    }
+
+
+def _app(folder: Path) -> FastAPI:
+    ring = Keyring.create(folder / "keys")
+    made = bundle.build()
+    parts = Parts(
+        engine=RegorusEngine(made),
+        opener=ring.release_opener,
+        pseudonyms=ring.pseudonyms,
+        schema_ids=ShippedSchemaIds(),
+        bundle=lambda: made,
+        agreements=agreements.load,
+    )
+    url = f"sqlite:///{folder / 'store.sqlite'}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return create_app(ApiSettings(database_url=url, development_issuer=True), parts)
+
+
+async def _served(stack: AsyncExitStack, app: FastAPI) -> tuple[int, bytes]:
+    """Serve the app; its port, and a subscriber's request."""
+    listening = socket.create_server(("127.0.0.1", 0), backlog=4096)
+    server = uvicorn.Server(
+        uvicorn.Config(app, lifespan="off", log_level="error", access_log=False, ws="none")
+    )
+    task = asyncio.create_task(server.serve(sockets=[listening]))
+
+    async def stop() -> None:
+        server.should_exit = server.force_exit = True
+        await task
+
+    stack.push_async_callback(stop)
+    issuer = app.state.services.issuer
+    token = issuer.token({**_WHO, "role": _ROLE})
+    lines = (
+        "GET /v1/tension/signals/stream HTTP/1.1",
+        "Host: hub",
+        f"Authorization: Bearer {token}",
+        f"Concord-Purpose: {_PURPOSE}",
+    )
+    return listening.getsockname()[1], ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+async def _ours(app: FastAPI, count: int, changes: int, port: int, request: bytes) -> list[float]:
+    services: Any = app.state.services
+    subscribers = _Subscribers(count)
+    await subscribers.connect(port, request)
+    await asyncio.sleep(2.0)
+    times: list[float] = []
+    for number in range(changes + 1):
+        record = _signal(number)
+        body = codec.encode(KIND, record)
+        framed = codec.frame(services.parts.schema_ids.id_of(KIND), body)
+        change = Change(KIND, "sig_bench", record, framed, datetime.now(UTC))
+        began = time.perf_counter()
+        async with services.database.begin() as connection:
+            touched = await connection.run_sync(project, [change])
+        await services.changes.ring(touched)
+        got = await subscribers.all_have()
+        if number:  # the first one warms up
+            times += [(at - began) * 1000 for at in got]
+    services.closing = True
+    await subscribers.close()
+    return times
+
+
+async def _bare(count: int, changes: int, payload: bytes) -> list[float]:
+    """A loop that writes the same bytes to everybody."""
+    writers: list[asyncio.StreamWriter] = []
+
+    async def accept(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0, backlog=4096)
+    subscribers = _Subscribers(count)
+    await subscribers.connect(server.sockets[0].getsockname()[1], b"")
+    while len(writers) < count:  # noqa: ASYNC110 (a server rings no bell for its last client)
+        await asyncio.sleep(0.01)
+    times: list[float] = []
+    for _ in range(changes):
+        began = time.perf_counter()
+        for writer in writers:
+            writer.write(b"data: " + payload + b"\n\n")
+        got = await subscribers.all_have()
+        times += [(at - began) * 1000 for at in got]
+    await subscribers.close()
+    for writer in writers:
+        writer.close()
+    server.close()
+    return times
+
+
+def _signal(number: int) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    return {
+        "signal_id": "sig_bench",
+        "area": "X08000002",
+        "area_level": "district",
+        "strand": "race",
+        "status": "raised",
+        "colour": "amber",
+        "proposed_level": 3,
+        "method": "bench/1",
+        "as_of": now,
+        "window_from": now,
+        "observed": number,
+        "observed_weight_milli": 1000 * number,
+        "expected": 1.5,
+        "probability": 0.01,
+        "agencies": ["hallowby-council"],
+        "grades": {"1A": 2},
+        "reasons": [{"code": "exceeds", "text": f"{number} reports where 1.5 are usual"}],
+    }
