@@ -75,6 +75,7 @@ FIXED: Mapping[str, Any] = {
     "child": False,
     "handling": "P",
     "about_subject": False,
+    "entity_kind": "person",
     "wish:no_police": False,
     "wish:no_school": False,
 }
@@ -92,6 +93,7 @@ def cells(space: Space) -> list[dict[str, Any]]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @both
 def test_every_cell_of_a_small_space_is_as_the_comparison_says(engine: str) -> None:
     """By brute force: the comparison names each cell that opens and no other."""
@@ -99,7 +101,7 @@ def test_every_cell_of_a_small_space_is_as_the_comparison_says(engine: str) -> N
     comparison = widening(live, draft)
     (space,) = comparison.spaces
     questions = cells(space)
-    assert len(questions) > 10_000
+    assert len(questions) > 4_000
     before: Sequence[Decision] = asking(engine)(assemble(live), questions)
     after: Sequence[Decision] = asking(engine)(assemble(draft), questions)
     wider = 0
@@ -107,4 +109,4 @@ def test_every_cell_of_a_small_space_is_as_the_comparison_says(engine: str) -> N
         engines = opened(old, new)
         wider += bool(engines)
         assert comparison.opened(question) == engines, question
-    assert wider > 100
+    assert wider > 50

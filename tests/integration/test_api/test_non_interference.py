@@ -60,7 +60,7 @@ async def test_what_is_not_released_changes_no_byte_of_any_answer(tmp_path: Path
                 assert first == second, seed
                 statuses[first[0]] += 1
     assert statuses.total() >= EXAMPLES * EACH
-    assert statuses[200] > EXAMPLES
+    assert statuses[200] > EXAMPLES / 4
     assert statuses[403] > EXAMPLES
 
 
