@@ -42,6 +42,8 @@
 | `CONCORD_HEARTBEAT_SECONDS` | silence after which a feed says that it lives | 15 |
 | `CONCORD_RETENTION_FILE` | retention schedule (TOML) | the one that comes with the code |
 | `CONCORD_RECALL_SECONDS` | how often recipients of what changed are looked for; 0: not by this node | 5 |
+| `CONCORD_LOOKUP_SECONDS` | a lookup is answered after so many seconds or a multiple of them | 1.5 |
+| `CONCORD_LOOKUPS_PER_HOUR` | most lookups of one asker in an hour | 20 |
 | `CONCORD_WEBHOOK_PRIVATE_ADDRESSES` | webhooks may be posted to addresses inside the operator's network | false |
 | `CONCORD_READY_LAG` | messages that the store may lag while the API is ready | 1000 |
 

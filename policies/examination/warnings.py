@@ -25,6 +25,7 @@ ABOUT: Final[Mapping[str, frozenset[str]]] = {
     "incident": frozenset({"person"}),
     "link-review": frozenset({"person"}),
     "link-decision": frozenset({"person", "none"}),
+    "pointer": frozenset({"person"}),
 }
 """What records of a kind can be about; those of other kinds are about no one in particular."""
 _NO_ONE: Final = frozenset({"none"})

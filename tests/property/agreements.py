@@ -84,7 +84,7 @@ def clauses(draw: Draw) -> dict[str, Any]:
         "items": {kind: draw(items(kind)) for kind in kinds},
         "relation": draw(st.sampled_from(["any", "own", "tenant"])),
         "entity_kinds": draw(several(st.sampled_from(["person", "place", "none"]), 1)),
-        "handling": draw(several(st.sampled_from(["P", "C"]), 1)),
+        "handling": draw(st.sampled_from([["P"], ["P", "C"], ["C", "P"]])),
         "consent": consent,
         "case_member": draw(st.booleans()),
         "exclude": {

@@ -187,7 +187,7 @@ def clause(draw: random.Random) -> dict[str, Any]:
         "items": {kind: _items(draw, kind) for kind in draw.sample(KINDS[:3], 2)},
         "relation": draw.choice(("any", "any", "own", "tenant")),
         "entity_kinds": draw.choice((["person"], ["place", "none"], ["person", "place", "none"])),
-        "handling": draw.choice((["P"], ["C"], ["P", "C"], ["P", "C"])),
+        "handling": draw.choice((["P"], ["P", "C"])),
         "consent": consent,
         "case_member": draw.random() < 0.4,
         "exclude": {
