@@ -51,9 +51,19 @@ def describe(app: FastAPI) -> dict[str, Any]:
 
 def _purpose_is_required(operation: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", ()):
+        _never_null(parameter)
         if parameter["name"] == "Concord-Purpose":
             parameter["required"] = True
             parameter["schema"].pop("default", None)
+
+
+def _never_null(parameter: dict[str, Any]) -> None:
+    """Leave out what the framework says of optional parameters: none of them can say null."""
+    branches = [one for one in parameter["schema"].pop("anyOf", ()) if one != {"type": "null"}]
+    if len(branches) == 1:
+        parameter["schema"] |= branches[0]
+    elif branches:
+        parameter["schema"]["anyOf"] = branches
 
 
 def _problem_schemas() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import httpx
 from fastapi import APIRouter, Path, Query
@@ -18,7 +18,7 @@ from sharing_api import answers
 from sharing_api.auth.requests import Asking, Given, Stating
 from sharing_api.feeds.reading import Feed
 from sharing_api.filters import SignalFilter
-from sharing_api.problems import Problem, documented, not_accepted, unavailable
+from sharing_api.problems import Problem, documented, unavailable
 from sharing_api.release import Asker, Refusal
 from sharing_api.services import Services
 from sharing_api.store.upsert import in_session
@@ -32,10 +32,13 @@ ERRORS = documented(400, 401, 403, 404, 413, 422, 503)
 HookId = Annotated[str, Path(pattern=r"^whk_[0-9a-f]{24}$", description="Id of the subscription.")]
 
 
+ADDRESS_PATTERN: Final = r"^https?://[^\s/?#@]+([/?#]\S*)?$"
+
+
 class Wanted(BaseModel):
     """What is wanted, and where."""
 
-    url: str = Field(max_length=2000, description="Receiver; https.")
+    url: str = Field(pattern=ADDRESS_PATTERN, max_length=2000, description="Receiver; https.")
     events: list[Literal["tension-signal.v1", "tension-level.v1", "notice.v1", "*"]] = Field(
         ["tension-signal.v1", "tension-level.v1"], min_length=1, max_length=4
     )
@@ -116,7 +119,12 @@ async def subscribe(wanted: Wanted, services: Given, asker: Asking, stated: Stat
         parsed(wanted.url, rules_of(services))
     except AddressRefused as refused:
         field, _, rule = str(refused).partition(": ")
-        raise not_accepted([{"field": f"body.{field}", "rule": rule}]) from None
+        raise Problem(
+            403,
+            "address-refused",
+            "The hub does not post to this address.",
+            errors=[{"field": f"body.{field}", "rule": rule}],
+        ) from None
     if set(wanted.events) - set(subscriptions.OWN_EVENTS):
         admitted = await Feed(services, asker, stated, SignalFilter()).admitted()
         if isinstance(admitted, Refusal):

@@ -20,7 +20,11 @@ EXAMPLES = "6"  # for each operation; test_schemathesis of the integration tests
 def test_no_answer_is_an_error_or_undocumented(
     county: Peopled, tmp_path: Path, person: Person
 ) -> None:
-    """Every check of schemathesis; the endless stream has tests of its own."""
+    """Every check of schemathesis about answers; the endless stream has tests of its own.
+
+    Whether a request is accepted can depend on more than its schema says: a day after today, an
+    area that the hub has.
+    """
     client = county.client(person)
     headers = dict(client._http.headers)
     client.close()
@@ -28,7 +32,8 @@ def test_no_answer_is_an_error_or_undocumented(
         [
             *(str(Path(sys.executable).with_name("schemathesis")), "run"),
             f"{county.url}/openapi.json",
-            *("--checks", "all", "--phases", "examples,fuzzing", "--max-examples", EXAMPLES),
+            *("--checks", "all", "--exclude-checks", "positive_data_acceptance"),
+            *("--phases", "examples,fuzzing", "--max-examples", EXAMPLES),
             *("--seed", "1", "--no-color"),
             *("--exclude-path", "/v1/tension/signals/stream"),
             *("--exclude-path", "/v1/open/stream", "--request-timeout", "20"),

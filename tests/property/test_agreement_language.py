@@ -119,7 +119,8 @@ def test_reading_takes_time_in_proportion(kind: str) -> None:
     text = TEXTS[0]
     big = {
         "long": text + "".join(
-            re.sub(r"Clause \d+", f"Clause {n}", write_clause(text)) for n in range(text.count("\nClause ") + 1, 300)
+            re.sub(r"Clause \d+", f"Clause {n}", write_clause(text))
+            for n in range(text.count("\nClause ") + 1, 300)
         ),
         "words": "Of an alert they receive in full: " + "level, " * 30_000,
         "stops": ". " * 100_000,

@@ -42,6 +42,9 @@ OPEN = {
     "/metrics": "counts of requests",
     "/v1/policy/bundle.tar.gz": "rules and agreements, for whoever shows the engine's token",
     "/dev/jwks.json": "a public key",
+    "/v1/webhooks": "an agency's own subscriptions: addresses that it gave",
+    "/v1/webhooks/key": "a public key",
+    "/forms/tension-return": "an empty form",
     "/dev/.well-known/openid-configuration": "addresses of the development issuer",
 }
 """Addresses that answer without the gate, and why: they hold nothing of a record."""
