@@ -14,6 +14,7 @@ from concord.commands import (
     hub,
     ledger,
     linkage,
+    lookup,
     recall,
     retention,
     run,
@@ -42,6 +43,7 @@ app.add_typer(retention.app, name="retention")
 app.add_typer(retention.erase, name="erase")
 app.add_typer(subject_access.app, name="subject-access")
 app.command()(recall.notices)
+app.command()(lookup.lookup)
 tension.app.add_typer(tension_levels.app, name="level")
 app.add_typer(tension.app, name="tension")
 hub.register(app)

@@ -7,9 +7,9 @@
 | `release.key` | opens identities and details | the release gate alone |
 | `linkage.key` | opens encodings | the matcher alone |
 | `pseudonym.secret` | makes incident ids and tokens | intake, API |
-| `encoding.secret` | makes linkage encodings | intake, agencies that seal at source |
+| `encoding.secret` | makes linkage encodings | intake, agencies that seal at source, an API that answers lookups |
 | `release.id`, `release-N.old.key` | the id in use; replaced keys (`retired.py`) | as theirs |
-| `release.pub`, `linkage.pub`, `signing.pub` | public halves | intake; partners |
+| `release.pub`, `linkage.pub`, `signing.pub` | public halves | intake; partners; API (lookups) |
 
 A part that lacks a file it has no business with still runs: each is loaded when first asked for.
 """
