@@ -7,7 +7,7 @@
 | `release.key` | opens identities and details | the release gate alone |
 | `linkage.key` | opens encodings | the matcher alone |
 | `pseudonym.secret` | makes incident ids and tokens | intake, API |
-| `encoding.secret` | makes linkage encodings | intake, agencies that seal at source, an API that answers lookups |
+| `encoding.secret` | makes linkage encodings | intake, API, agencies that seal at source |
 | `release.id`, `release-N.old.key` | the id in use; replaced keys (`retired.py`) | as theirs |
 | `release.pub`, `linkage.pub`, `signing.pub` | public halves | intake; partners; API (lookups) |
 
