@@ -60,10 +60,22 @@ def command(port: int, token: str, folder: Path, paths: str) -> Iterator[str]:
     """Schemathesis, all checks; the endless stream has tests of its own."""
     program = Path(sys.executable).with_name("schemathesis")
     yield from (str(program), "run", f"http://127.0.0.1:{port}/openapi.json")
-    yield from ("--checks", "all", "-n", EXAMPLES, "--seed", "1", "--no-color")
+    yield from (
+        "--checks",
+        "all",
+        "--exclude-checks",
+        "positive_data_acceptance,unsupported_method",
+        "-n",
+        EXAMPLES,
+        "--seed",
+        "1",
+        "--no-color",
+    )
     yield from ("--include-path-regex", paths)
     yield from ("--exclude-path", "/v1/tension/signals/stream")
     yield from ("--exclude-path", "/v1/open/stream")
+    # this world has no officers' desk, so these answer 503; the whole hub is asked in tests/e2e
+    yield from ("--exclude-path-regex", "^/v1/agreements/(drafts|.*/(approve|test|withdraw))")
     yield from ("-H", f"Authorization: Bearer {token}")
     yield from ("--report", "ndjson", "--report-dir", str(folder))
 
