@@ -64,7 +64,7 @@ def command(port: int, token: str, folder: Path, paths: str) -> Iterator[str]:
         "--checks",
         "all",
         "--exclude-checks",
-        "positive_data_acceptance,unsupported_method",
+        "positive_data_acceptance,allow",
         "-n",
         EXAMPLES,
         "--seed",
