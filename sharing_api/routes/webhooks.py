@@ -26,7 +26,7 @@ from sharing_api.webhooks import outbox, signing, subscriptions
 from sharing_api.webhooks.addresses import AddressRefused, parsed
 from sharing_api.webhooks.running import courier_of, rules_of
 
-router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
+router = APIRouter(prefix="/v1", tags=["webhooks"])
 
 ERRORS = documented(400, 401, 403, 404, 413, 422, 503)
 HookId = Annotated[str, Path(pattern=r"^whk_[0-9a-f]{24}$", description="Id of the subscription.")]
@@ -108,7 +108,11 @@ class PublicKey(BaseModel):
 
 
 @router.post(
-    "", status_code=201, response_model=Hook, responses=ERRORS, summary="Subscribe a receiver"
+    "/webhooks",
+    status_code=201,
+    response_model=Hook,
+    responses=ERRORS,
+    summary="Subscribe a receiver",
 )
 async def subscribe(wanted: Wanted, services: Given, asker: Asking, stated: Stating) -> Response:
     """What is posted is what you may see for the purpose you state now, asked anew each time.
@@ -147,7 +151,9 @@ async def subscribe(wanted: Wanted, services: Given, asker: Asking, stated: Stat
     return _answer(_told(row) | _secret(services, row), 201)
 
 
-@router.get("", response_model=Hooks, responses=ERRORS, summary="Your agency's subscriptions")
+@router.get(
+    "/webhooks", response_model=Hooks, responses=ERRORS, summary="Your agency's subscriptions"
+)
 async def list_hooks(services: Given, asker: Asking) -> Response:
     """Without their secrets."""
     async with services.reading() as session:
@@ -156,7 +162,10 @@ async def list_hooks(services: Given, asker: Asking) -> Response:
 
 
 @router.get(
-    "/key", response_model=PublicKey, responses=documented(503), summary="The hub's public key"
+    "/webhook-key",
+    response_model=PublicKey,
+    responses=documented(503),
+    summary="The hub's public key",
 )
 async def show_key(services: Given) -> Response:
     """Needs no token. It verifies the signatures of subscriptions that chose ed25519."""
@@ -168,7 +177,7 @@ async def show_key(services: Given) -> Response:
     return JSONResponse(told)
 
 
-@router.delete("/{webhook_id}", status_code=204, responses=ERRORS, summary="Unsubscribe")
+@router.delete("/webhooks/{webhook_id}", status_code=204, responses=ERRORS, summary="Unsubscribe")
 async def unsubscribe(webhook_id: HookId, services: Given, asker: Asking) -> Response:
     """What was still to be delivered is dropped."""
     await _found(services, asker, webhook_id)
@@ -178,7 +187,7 @@ async def unsubscribe(webhook_id: HookId, services: Given, asker: Asking) -> Res
 
 
 @router.post(
-    "/{webhook_id}/status/{status}",
+    "/webhooks/{webhook_id}/status/{status}",
     response_model=Hook,
     responses=ERRORS,
     summary="Pause a subscription, or go on with it",
@@ -194,7 +203,10 @@ async def set_status(
 
 
 @router.post(
-    "/{webhook_id}/secret", response_model=Hook, responses=ERRORS, summary="Change the secret"
+    "/webhooks/{webhook_id}/secret",
+    response_model=Hook,
+    responses=ERRORS,
+    summary="Change the secret",
 )
 async def rotate(webhook_id: HookId, services: Given, asker: Asking) -> Response:
     """The old one signs nothing any more; the new one is in this answer alone."""
@@ -207,7 +219,7 @@ async def rotate(webhook_id: HookId, services: Given, asker: Asking) -> Response
 
 
 @router.get(
-    "/{webhook_id}/deliveries",
+    "/webhooks/{webhook_id}/deliveries",
     response_model=Deliveries,
     responses=ERRORS,
     summary="What was delivered, what waits, what was given up",
@@ -230,7 +242,7 @@ async def list_deliveries(
 
 
 @router.post(
-    "/{webhook_id}/redeliver",
+    "/webhooks/{webhook_id}/redeliver",
     response_model=Count,
     responses=ERRORS,
     summary="Deliver again: one delivery, or all that were given up",
@@ -252,7 +264,10 @@ async def redeliver(
 
 
 @router.post(
-    "/{webhook_id}/test", response_model=Tried, responses=ERRORS, summary="Try your receiver"
+    "/webhooks/{webhook_id}/test",
+    response_model=Tried,
+    responses=ERRORS,
+    summary="Try your receiver",
 )
 async def try_receiver(webhook_id: HookId, services: Given, asker: Asking) -> Response:
     """Posts one signed event of type `uk.concord.test.v1` at once, and says what came of it."""

@@ -133,7 +133,7 @@ async def test_the_hubs_public_key_verifies_ed25519(hub: Hub) -> None:
     await hub.world.put("tension-signal.v1", signal("sig_1"))
     await hub.go()
     (request,) = hub.receiver.accepted
-    told = (await hub.world.client.get("/v1/webhooks/key")).json()["public_key"]
+    told = (await hub.world.client.get("/v1/webhook-key")).json()["public_key"]
     key = Ed25519PublicKey.from_public_bytes(base64.b64decode(told.removeprefix("whpk_")))
     mark, _, signature = request.headers["webhook-signature"].partition(",")
     named = f"{request.headers['webhook-id']}.{request.headers['webhook-timestamp']}."

@@ -43,7 +43,7 @@ OPEN = {
     "/v1/policy/bundle.tar.gz": "rules and agreements, for whoever shows the engine's token",
     "/dev/jwks.json": "a public key",
     "/v1/webhooks": "an agency's own subscriptions: addresses that it gave",
-    "/v1/webhooks/key": "a public key",
+    "/v1/webhook-key": "a public key",
     "/forms/tension-return": "an empty form",
     "/dev/.well-known/openid-configuration": "addresses of the development issuer",
 }

@@ -49,10 +49,6 @@ async def answered(one: World, other: World, engine: RegorusEngine, seed: int) -
     return list(zip(*answers, strict=True))
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="scene 158 differed once (200 beside 403); cause not found, issue left open",
-)
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 async def test_what_is_not_released_changes_no_byte_of_any_answer(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from tests.integration.test_api.world import (
 )
 
 EXAMPLES = "4"
+CONFIG = Path(__file__).parents[2] / "schemathesis.toml"
 
 
 @pytest.fixture
@@ -59,18 +60,14 @@ async def served(world: World, port: int) -> Any:
 def command(port: int, token: str, folder: Path, paths: str) -> Iterator[str]:
     """Schemathesis, all checks; the endless stream has tests of its own."""
     program = Path(sys.executable).with_name("schemathesis")
-    yield from (str(program), "run", f"http://127.0.0.1:{port}/openapi.json")
     yield from (
-        "--checks",
-        "all",
-        "--exclude-checks",
-        "positive_data_acceptance,allow_header_conformance,unsupported_method",
-        "-n",
-        EXAMPLES,
-        "--seed",
-        "1",
-        "--no-color",
+        str(program),
+        "--config-file",
+        str(CONFIG),
+        "run",
+        f"http://127.0.0.1:{port}/openapi.json",
     )
+    yield from ("-n", EXAMPLES, "--seed", "1", "--no-color")
     yield from ("--include-path-regex", paths)
     yield from ("--exclude-path", "/v1/tension/signals/stream")
     yield from ("--exclude-path", "/v1/open/stream")

@@ -17,6 +17,7 @@ import httpx
 from policies.agreements import Agreement
 from policies.bundle import assemble
 from policies.embedded import RegorusEngine
+from policies.engine import Decision
 from schemas.sealing import details_aad, identity_aad
 from sharing_api.release import Asker, Subject
 from sharing_api.release.question import Question, facts
@@ -111,8 +112,8 @@ def _word(draw: random.Random) -> str:
     return "".join(draw.choice("abcdefgh") for _ in range(draw.randint(3, 12)))
 
 
-def shown(scene_: Scene, engine: RegorusEngine) -> dict[tuple[str, str], Mapping[str, str]]:
-    """Say of each record which fields the asker is shown of it, by kind and id."""
+def shown(scene_: Scene, engine: RegorusEngine) -> dict[tuple[str, str], Decision]:
+    """Say what is decided about each record for the asker, by kind and id."""
     by_id = {one["incident_id"]: one for one in scene_.records["incident"]}
     subjects: list[Subject] = [incident_subject(one) for one in by_id.values()]
     subjects += [
@@ -128,10 +129,7 @@ def shown(scene_: Scene, engine: RegorusEngine) -> dict[tuple[str, str], Mapping
         asker, scene_.stated["Concord-Purpose"], scene_.stated.get("Concord-Justification", ""),
         None, datetime.now(UTC),
     )  # fmt: skip
-    return {
-        (one.kind, one.id): engine.answer(asked.about(facts(one), one.id)).fields
-        for one in subjects
-    }
+    return {(one.kind, one.id): engine.answer(asked.about(facts(one), one.id)) for one in subjects}
 
 
 FREE: Mapping[str, Mapping[str, Any]] = {
@@ -161,10 +159,11 @@ def changed(
     draw: random.Random,
     scene_: Scene,
     world: World,
-    visible: Mapping[tuple[str, str], Mapping[str, str]],
+    visible: Mapping[tuple[str, str], Decision],
 ) -> Scene:
     """Change whatever the asker is not shown; in the place of a refused alert stands another.
 
+    Of an alert that is permitted the asker may know that it is there, even where no field is left.
     As many records change in both hubs: the number of changes is in the cursor of the signals,
     which is a place in the sequence of changes, sealed.
     """
@@ -174,16 +173,16 @@ def changed(
         records[kind] = []
         for one in listed:
             record_id = one[f"{kind}_id"]
-            fields = visible[kind, record_id]
+            decision = visible[kind, record_id]
             other = {
                 name: value
                 for name, value in FREE[kind].items()
-                if fields.get(name, "withhold") in HIDDEN and name in one
+                if decision.fields.get(name, "withhold") in HIDDEN and name in one
             }
             made = {**one, **other}
             if kind == "incident" and not names[record_id]:
                 made["persons"] = [_renamed(draw, world, made)]
-            if kind == "alert" and not fields and draw.random() < 0.5:
+            if kind == "alert" and not decision.permit and draw.random() < 0.5:
                 made["alert_id"] = f"{record_id}{ELSE}"
             records[kind].append(made)
     return replace(scene_, records=records)
@@ -193,9 +192,7 @@ def _incidents(scene_: Scene) -> list[Record]:
     return scene_.records["incident"]
 
 
-def _names_shown(
-    scene_: Scene, one: Record, visible: Mapping[tuple[str, str], Mapping[str, str]]
-) -> bool:
+def _names_shown(scene_: Scene, one: Record, visible: Mapping[tuple[str, str], Decision]) -> bool:
     """Tell whether any answer to this asker may say who the victim of an incident is."""
     alerts = [
         ("alert", each["alert_id"])
@@ -206,10 +203,10 @@ def _names_shown(
         any(
             name.startswith("victim_") and treatment not in HIDDEN
             for key in [("incident", one["incident_id"]), *alerts]
-            for name, treatment in visible[key].items()
+            for name, treatment in visible[key].fields.items()
             if name not in {"victim_consent", "victim_wishes"}
         )
-        or visible["incident", one["incident_id"]].get("narrative", "withhold") not in HIDDEN
+        or visible["incident", one["incident_id"]].fields.get("narrative", "withhold") not in HIDDEN
     )
 
 
