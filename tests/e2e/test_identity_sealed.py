@@ -43,7 +43,7 @@ UNPERMITTED = (
 
 BEGINNING, BEGINNING_OF_NUMBER = 7, 9  # enough that chance does not make one in sealed bytes
 ID = re.compile(rb"[a-z2-7]{26,}")
-"""Ids and digests in base 32: so many of them stand in a store that chance does spell a beginning."""
+"""Ids and digests in base 32: of so many, chance does spell the beginning of a name in one."""
 
 
 class Search:
