@@ -20,6 +20,7 @@ bearer = HTTPBearer(
 )
 
 PURPOSE_PATTERN = r"^[a-z][a-z0-9-]{0,59}$"
+EMERGENCY_PATTERN = r"^emr_[0-9a-f]{24}$"
 TEXT_PATTERN = r"^[ -~]{1,500}$"
 
 
@@ -97,7 +98,7 @@ async def stated_in(
     ] = None,
     emergency: Annotated[
         str | None,
-        Header(alias="Concord-Emergency", pattern=TEXT_PATTERN, description=_EMERGENCY),
+        Header(alias="Concord-Emergency", pattern=EMERGENCY_PATTERN, description=_EMERGENCY),
     ] = None,
     query_purpose: Annotated[
         str, Query(alias="purpose", pattern=PURPOSE_PATTERN, include_in_schema=False)

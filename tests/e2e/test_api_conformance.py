@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.e2e.hubs import COORDINATOR, OFFICER, PARTNER, Peopled
 pytestmark = pytest.mark.timeout(240)
 
 CONFIG = Path(__file__).parents[1] / "schemathesis.toml"
+HOOKS = CONFIG.with_name("schemathesis_hooks.py")
 EXAMPLES = "6"  # for each operation; test_schemathesis of the integration tests asks far more
 
 
@@ -41,6 +43,7 @@ def test_no_answer_is_an_error_or_undocumented(
         capture_output=True,
         text=True,
         cwd=tmp_path,
+        env={**os.environ, "SCHEMATHESIS_HOOKS": str(HOOKS)},
         check=False,
     )
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -30,6 +31,7 @@ from tests.integration.test_api.world import (
 
 EXAMPLES = "4"
 CONFIG = Path(__file__).parents[2] / "schemathesis.toml"
+HOOKS = CONFIG.with_name("schemathesis_hooks.py")
 
 
 @pytest.fixture
@@ -102,6 +104,7 @@ async def test_no_request_finds_a_fault_or_an_undocumented_answer(
                 capture_output=True,
                 text=True,
                 cwd=tmp_path,
+                env={**os.environ, "SCHEMATHESIS_HOOKS": str(HOOKS)},
                 check=False,
             )
     assert run.returncode == 0, json.dumps(run.stdout[-3000:])
