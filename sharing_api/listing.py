@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-from sharing_api.answers import refused
+from starlette.responses import Response
+
+from sharing_api.answers import page, refused
 from sharing_api.auth.requests import Stated
 from sharing_api.release import Asker, Batch, Refusal, Release, Subject, Wanted
 from sharing_api.services import Services
@@ -51,6 +53,38 @@ async def released_page(
     services.metrics.permitted(kind, len(batch.releases))
     further = positions[batch.next_after] if batch.next_after is not None else None
     return batch, list(batch.releases), further
+
+
+async def answered_page(
+    services: Services,
+    asker: Asker,
+    stated: Stated,
+    kind: str,
+    fetch: Fetch,
+    *,
+    cursor: str | None,
+    limit: int,
+    place: str | None = None,
+    wanted: Wanted | None = None,
+) -> Response:
+    """The answer of a list: one page, and the cursor of the next one. Raises as `released_page`.
+
+    `place` names the list in its cursors (its kind, if not given); a cursor of another list is
+    refused.
+    """
+    listed = place or kind
+    batch, released, further = await released_page(
+        services,
+        asker,
+        stated,
+        kind,
+        fetch,
+        after=services.cursors.read(listed, cursor),
+        limit=min(limit, services.settings.page_max),
+        wanted=wanted,
+    )
+    next_ = services.cursors.write(listed, further) if further is not None else None
+    return page(batch, released, next_)
 
 
 async def _stream(

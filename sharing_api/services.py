@@ -128,10 +128,9 @@ class Parts:
     `agreements_left_out` counts agreement files that cannot be used and so permit nothing.
     `following` is told what officers decide about agreements; None: they decide nothing here.
     `publisher` None: events are not taken in. `log` None: no projector in this process.
-    `ledger_key` signs checkpoints of the ledger or raises KeyMissing.
     `lookups` None: nobody can ask whether a person is known.
     `log_secret`: where given, the projector passes over what does not bear its stamp.
-    `signer` gives the key that signs webhooks or raises KeyMissing.
+    `signer` gives the key that signs webhooks and checkpoints of the ledger, or raises KeyMissing.
     `geography` None: there is no open feed. `open_tables`: its definitions, if not the usual ones.
     """
 
@@ -146,7 +145,6 @@ class Parts:
     publisher: Publisher | None = None
     log: Log | None = None
     log_secret: bytes | None = None
-    ledger_key: Callable[[], Ed25519PrivateKey] | None = None
     lookups: LookupParts | None = None
     clock: Callable[[], datetime] = utc_now
     signer: Callable[[], Ed25519PrivateKey] = _no_key

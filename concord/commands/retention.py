@@ -28,10 +28,6 @@ _HUB = "hub-governance-officer"
 _WHY = "Review of what is kept"
 
 
-def _who(agency: str, agency_type: str, role: str, purpose: str, why: str) -> Who:
-    return Who(agency, agency_type, role, purpose, why)
-
-
 @app.command()
 def due(
     agency: Agency = "hub",
@@ -44,7 +40,7 @@ def due(
     json_: Json = False,
 ) -> None:
     """List incidents whose time is up, with the rule; exit code 1 while any is undecided."""
-    with hub(_who(agency, agency_type, role, "retention", _WHY)) as asked:
+    with hub(Who(agency, agency_type, role, "retention", _WHY)) as asked:
         found = list(asked.items("/v1/retention", limit, by=by))
     show({"due": found}, _queue(found), as_json=json_)
     if any(one["status"] == "due" for one in found):
@@ -60,7 +56,7 @@ def review(
     json_: Json = False,
 ) -> None:
     """Show when an incident's time is up, under which rule, and what was decided about it."""
-    with hub(_who(agency, agency_type, role, "retention", _WHY)) as asked:
+    with hub(Who(agency, agency_type, role, "retention", _WHY)) as asked:
         fields = asked.get(f"/v1/retention/{incident}")["fields"]
     show(fields, _sheet(fields, "decisions"), as_json=json_)
 
@@ -79,7 +75,7 @@ def keep(
     _decide(
         incident,
         {"decision": "keep", "until": until, "reason": reason},
-        _who(agency, agency_type, role, "retention", reason),
+        Who(agency, agency_type, role, "retention", reason),
         json_=json_,
     )
 
@@ -98,7 +94,7 @@ def delete(
     _decide(
         incident,
         {"decision": "delete", "reason": reason, "wait_hours": wait_hours},
-        _who(agency, agency_type, role, "retention", reason),
+        Who(agency, agency_type, role, "retention", reason),
         json_=json_,
     )
 
@@ -116,7 +112,7 @@ def undo(
     _decide(
         incident,
         {"decision": "undo", "reason": reason},
-        _who(agency, agency_type, role, "retention", reason),
+        Who(agency, agency_type, role, "retention", reason),
         json_=json_,
     )
 
@@ -133,7 +129,7 @@ def request(
 ) -> None:
     """Ask for the erasure of incidents."""
     body = {"incident_ids": incidents, "reason": reason, "wait_hours": wait_hours}
-    with hub(_who(agency, agency_type, role, "erasure", reason)) as asked:
+    with hub(Who(agency, agency_type, role, "erasure", reason)) as asked:
         fields = asked.post("/v1/erasures", body)["fields"]
     show(fields, iter([f"{fields['erasure_id']}: requested"]), as_json=json_)
 
@@ -148,7 +144,7 @@ def approve(
     json_: Json = False,
 ) -> None:
     """Approve an erasure that another person asked for."""
-    _move(erasure, "approval", _who(agency, agency_type, role, "erasure", reason), json_=json_)
+    _move(erasure, "approval", Who(agency, agency_type, role, "erasure", reason), json_=json_)
 
 
 @erase.command()
@@ -161,7 +157,7 @@ def cancel(
     json_: Json = False,
 ) -> None:
     """Call an erasure off before it is carried out."""
-    _move(erasure, "cancellation", _who(agency, agency_type, role, "erasure", reason), json_=json_)
+    _move(erasure, "cancellation", Who(agency, agency_type, role, "erasure", reason), json_=json_)
 
 
 @erase.command("list")
@@ -173,7 +169,7 @@ def list_(
     json_: Json = False,
 ) -> None:
     """List erasures and how far each is."""
-    with hub(_who(agency, agency_type, role, "erasure", _WHY)) as asked:
+    with hub(Who(agency, agency_type, role, "erasure", _WHY)) as asked:
         found = list(asked.items("/v1/erasures", limit))
     lines = (f"{one['erasure_id']}  {one['status']:<10}  {one['reason']}" for one in found)
     show({"erasures": found}, lines, as_json=json_)
@@ -188,7 +184,7 @@ def show_(
     json_: Json = False,
 ) -> None:
     """Show one erasure: its history, and what may still hold something of it."""
-    with hub(_who(agency, agency_type, role, "erasure", _WHY)) as asked:
+    with hub(Who(agency, agency_type, role, "erasure", _WHY)) as asked:
         fields = asked.get(f"/v1/erasures/{erasure}")["fields"]
     show(fields, _sheet(fields, "history"), as_json=json_)
 

@@ -154,7 +154,6 @@ def make_app(
         publisher=publisher,
         log=make_log(settings.connection) if projector else None,
         log_secret=keyring.log_secret if projector else None,
-        ledger_key=lambda: keyring.signing,
         signer=lambda: keyring.signing,
         geography=geography_of(settings.geography_file, _mode(settings)),
         open_tables=None if tables is None else tables.read_text("utf-8"),

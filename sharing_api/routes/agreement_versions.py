@@ -14,7 +14,7 @@ from sharing_api.agreements import desk
 from sharing_api.agreements.states import reminders
 from sharing_api.agreements.subjects import name_of, reminder_subject, version_subject
 from sharing_api.auth.requests import Asking, Given, Stated, Stating
-from sharing_api.listing import released_page
+from sharing_api.listing import answered_page
 from sharing_api.problems import documented
 from sharing_api.release import Asker, Missing, Subject
 from sharing_api.routes.agreement_drafts import Number
@@ -136,14 +136,13 @@ async def _page(
         ]
 
     place = f"agreements-{name}"
-    batch, released, next_ = await released_page(
+    return await answered_page(
         services,
         asker,
         stated,
         KIND,
         fetch,
-        after=services.cursors.read(place, cursor),
-        limit=min(limit, services.settings.page_max),
+        cursor=cursor,
+        limit=limit,
+        place=place,
     )
-    further = services.cursors.write(place, next_) if next_ is not None else None
-    return answers.page(batch, released, further)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from sharing_api import answers
 from sharing_api.agreements import wording
 from sharing_api.auth.requests import Asking, Given, Stating
-from sharing_api.listing import released_page
+from sharing_api.listing import answered_page
 from sharing_api.problems import documented
 from sharing_api.release import Missing, Subject
 from sharing_api.release.subjects import agreement_subject
@@ -37,17 +37,16 @@ async def list_agreements(
         later = [one for one in held if after is None or _place(one) > after]
         return [(_place(one), agreement_subject(wording.worded(one))) for one in later[:count]]
 
-    batch, released, next_ = await released_page(
+    return await answered_page(
         services,
         asker,
         stated,
         "agreement",
         fetch,
-        after=services.cursors.read("agreements", cursor),
-        limit=min(limit, services.settings.page_max),
+        cursor=cursor,
+        limit=limit,
+        place="agreements",
     )
-    further = services.cursors.write("agreements", next_) if next_ is not None else None
-    return answers.page(batch, released, further)
 
 
 @router.get(

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from sharing_api import answers
 from sharing_api.auth.requests import Asking, Given, Stating
 from sharing_api.filters import AlertFilter
-from sharing_api.listing import released_page
+from sharing_api.listing import answered_page
 from sharing_api.problems import documented
 from sharing_api.records import alert_subjects
 from sharing_api.release import Missing, Subject
@@ -61,23 +61,21 @@ async def list_alerts(
     A filter finds only what is released: filtering by a withheld field finds nothing.
     """
     chosen = AlertFilter(rule, status, level, district, since, entity)
-    after = services.cursors.read(f"alerts/{order}", cursor)
 
     async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
         return await _rows(services, order, position, count)
 
-    batch, released, next_ = await released_page(
+    return await answered_page(
         services,
         asker,
         stated,
         "alert",
         fetch,
-        after=after,
-        limit=min(limit, services.settings.page_max),
+        cursor=cursor,
+        limit=limit,
+        place=f"alerts/{order}",
         wanted=chosen.wanted(),
     )
-    further = services.cursors.write(f"alerts/{order}", next_) if next_ is not None else None
-    return answers.page(batch, released, further)
 
 
 async def _rows(

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from sharing_api import answers
 from sharing_api.auth.requests import Asking, Given, Stating
-from sharing_api.listing import released_page
+from sharing_api.listing import answered_page
 from sharing_api.problems import documented
 from sharing_api.release import Subject
 from sharing_api.release.link_subjects import correction_subject
@@ -41,14 +41,12 @@ async def list_corrections(
             found = await corrections.corrections(session, after=int(position or 0), limit=count)
         return [(str(place), correction_subject(each)) for place, each in found]
 
-    batch, released, next_ = await released_page(
+    return await answered_page(
         services,
         asker,
         stated,
         KIND,
         fetch,
-        after=begin,
-        limit=min(limit, services.settings.page_max),
+        cursor=cursor,
+        limit=limit,
     )
-    further = services.cursors.write(KIND, next_) if next_ is not None else None
-    return answers.page(batch, released, further)

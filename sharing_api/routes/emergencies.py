@@ -22,7 +22,7 @@ from sharing_api.emergency.subjects import (
     use_subject,
     verdict_subject,
 )
-from sharing_api.listing import released_page
+from sharing_api.listing import answered_page
 from sharing_api.problems import Problem, documented
 from sharing_api.release import Asker, Missing, Refusal, Release, Subject
 from sharing_api.routes.parameters import Cursor, Limit, RecordId
@@ -104,18 +104,17 @@ async def list_requests(
             rows = await requests.listed(session, int(position or 0), count)
         return [(str(row.ordinal), request_subject(row, now)) for row in rows]
 
-    batch, released, next_ = await released_page(
+    return await answered_page(
         services,
         asker,
         stated,
         "emergency-request",
         fetch,
-        after=services.cursors.read("emergency-requests", cursor),
-        limit=min(limit, services.settings.page_max),
+        cursor=cursor,
+        limit=limit,
+        place="emergency-requests",
         wanted={} if status is None else {"status": partial(eq, status)},
     )
-    further = services.cursors.write("emergency-requests", next_) if next_ is not None else None
-    return answers.page(batch, released, further)
 
 
 @router.get(
@@ -196,18 +195,17 @@ async def list_reviews(
             rows = await uses.listed(session, int(position or 0), count)
         return [(str(row.sequence), use_subject(row)) for row in rows]
 
-    batch, released, next_ = await released_page(
+    return await answered_page(
         services,
         asker,
         stated,
         "emergency-use",
         fetch,
-        after=begin,
-        limit=min(limit, services.settings.page_max),
+        cursor=cursor,
+        limit=limit,
+        place="emergency-reviews",
         wanted={} if status is None else {"status": partial(eq, status)},
     )
-    further = services.cursors.write("emergency-reviews", next_) if next_ is not None else None
-    return answers.page(batch, released, further)
 
 
 @router.post(

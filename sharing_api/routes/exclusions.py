@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from sharing_api import answers, deciding, reviews
 from sharing_api.auth.requests import Asking, Given, Stated, Stating
-from sharing_api.listing import released_page
+from sharing_api.listing import answered_page
 from sharing_api.problems import documented
 from sharing_api.records import entity_of
 from sharing_api.release import Asker, Missing, Refusal, Subject
@@ -46,18 +46,16 @@ async def list_exclusions(
             found = await link_queries.exclusions(session, after=position, limit=count)
             return [(each.id, each) for each in await _subjects(services, session, found)]
 
-    batch, released, next_ = await released_page(
+    return await answered_page(
         services,
         asker,
         stated,
         KIND,
         fetch,
-        after=services.cursors.read(KIND, cursor),
-        limit=min(limit, services.settings.page_max),
+        cursor=cursor,
+        limit=limit,
         wanted={} if kind is None else {"kind": partial(eq, kind)},
     )
-    further = services.cursors.write(KIND, next_) if next_ is not None else None
-    return answers.page(batch, released, further)
 
 
 @router.post(

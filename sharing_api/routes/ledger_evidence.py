@@ -208,11 +208,9 @@ async def signed(services: Services, size: int) -> Checkpoint:
 
 def _key(services: Services) -> Any:
     try:
-        if services.parts.ledger_key is not None:
-            return services.parts.ledger_key()
+        return services.parts.signer()
     except KeyMissing:
-        pass
-    raise unavailable("signing key")
+        raise unavailable("signing key") from None
 
 
 async def _covered(services: Services, asker: Asker, stated: Stated) -> Batch:

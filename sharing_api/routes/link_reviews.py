@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from sharing_api import answers, deciding
 from sharing_api.auth.requests import Asking, Given, Stated, Stating
-from sharing_api.listing import released_page
+from sharing_api.listing import answered_page
 from sharing_api.problems import documented
 from sharing_api.records import incidents_by_id
 from sharing_api.release import Asker, Missing, Refusal, Subject, Wanted
@@ -63,18 +63,16 @@ async def list_reviews(
             subjects = await _subjects(services, session, found)
         return [(subject.id, subject) for subject in subjects]
 
-    batch, released, next_ = await released_page(
+    return await answered_page(
         services,
         asker,
         stated,
         KIND,
         fetch,
-        after=services.cursors.read(KIND, cursor),
-        limit=min(limit, services.settings.page_max),
+        cursor=cursor,
+        limit=limit,
         wanted=_wanted(status, why, entity),
     )
-    further = services.cursors.write(KIND, next_) if next_ is not None else None
-    return answers.page(batch, released, further)
 
 
 def _wanted(status: str | None, why: str | None, entity: str | None) -> Wanted:

@@ -22,7 +22,7 @@ from schemas.identifiers import stable_id
 from schemas.records import Lookup, Person
 from sharing_api import answers
 from sharing_api.auth.requests import Asking, Given, Stated, Stating
-from sharing_api.listing import released_page
+from sharing_api.listing import answered_page
 from sharing_api.lookup import pointers
 from sharing_api.lookup.correspondence import LookupAway
 from sharing_api.lookup.identifiers import person_of
@@ -122,17 +122,15 @@ async def list_lookups(
             found = await lookups.seen(session, asker.agency, after=int(position or 0), limit=count)
         return [(str(place), pointers.seen_subject(row)) for place, row in found]
 
-    batch, released, next_ = await released_page(
+    return await answered_page(
         services,
         asker,
         stated,
         pointers.SEEN,
         fetch,
-        after=services.cursors.read(pointers.SEEN, cursor),
-        limit=min(limit, services.settings.page_max),
+        cursor=cursor,
+        limit=limit,
     )
-    further = services.cursors.write(pointers.SEEN, next_) if next_ is not None else None
-    return answers.page(batch, released, further)
 
 
 async def _admit(

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from sharing_api import answers
 from sharing_api.auth.requests import TEXT_PATTERN, Asking, Given, Stated, Stating
-from sharing_api.listing import released_page
+from sharing_api.listing import answered_page
 from sharing_api.problems import Problem, documented
 from sharing_api.recall import inbox, notices
 from sharing_api.release import Asker, GateClosed, Missing, Refusal, Release, Subject
@@ -60,25 +60,22 @@ async def list_notices(
     limit: Limit = 50,
 ) -> Response:
     """They stay here for ever: who was away for weeks finds them all."""
-    begin = services.cursors.read(KIND, cursor)
 
     async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
         async with services.reading() as session:
             rows = await inbox.notices(session, after=int(position or 0), limit=count)
         return [(str(row["ordinal"]), notice_subject(row)) for row in rows]
 
-    batch, released, next_ = await released_page(
+    return await answered_page(
         services,
         asker,
         stated,
         KIND,
         fetch,
-        after=begin,
-        limit=min(limit, services.settings.page_max),
+        cursor=cursor,
+        limit=limit,
         wanted={"status": partial(eq, status)} if status else None,
     )
-    further = services.cursors.write(KIND, next_) if next_ is not None else None
-    return answers.page(batch, released, further)
 
 
 @router.get(

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from sharing_api import answers
 from sharing_api.auth.requests import TEXT_PATTERN, Asking, Given, Stated, Stating
-from sharing_api.listing import released_page
+from sharing_api.listing import answered_page
 from sharing_api.problems import Problem, documented, not_accepted
 from sharing_api.release import Asker, GateClosed, Missing, Refusal, Release, Subject
 from sharing_api.release.notice_subjects import retention_subject
@@ -65,17 +65,15 @@ async def list_due(
             found = await reviews.queue(session, decode, rules, on=on, after=position, limit=count)
         return [(each.incident_id, retention_subject(each)) for each in found]
 
-    batch, released, next_ = await released_page(
+    return await answered_page(
         services,
         asker,
         stated,
         KIND,
         fetch,
-        after=services.cursors.read(KIND, cursor),
-        limit=min(limit, services.settings.page_max),
+        cursor=cursor,
+        limit=limit,
     )
-    further = services.cursors.write(KIND, next_) if next_ is not None else None
-    return answers.page(batch, released, further)
 
 
 @router.get(

@@ -98,7 +98,7 @@ async def governed(
     parts = Parts(
         engine=engine or FollowingEngine(held),
         opener=ring.release_opener,
-        ledger_key=lambda: ring.signing,
+        signer=lambda: ring.signing,
         pseudonyms=ring.pseudonyms,
         schema_ids=ShippedSchemaIds(),
         bundle=lambda: ServedBundle(held.held().bundle, signing_key),

@@ -35,7 +35,7 @@ def serve(folder: Path, url: str, port: int) -> None:
         schema_ids=ShippedSchemaIds(),
         bundle=lambda: made,
         agreements=agreements.load,
-        ledger_key=lambda: ring.signing,
+        signer=lambda: ring.signing,
     )
     settings = ApiSettings(database_url=url, development_issuer=True)
     warnings.simplefilter("ignore")

@@ -170,7 +170,6 @@ async def opened(
         bundle=lambda: made,
         agreements=agreements.load,
         publisher=publisher,
-        ledger_key=lambda: ring.signing,
         signer=lambda: ring.signing,
         geography=geography,
         clock=clock,
