@@ -55,7 +55,7 @@ def draft(
         raise typer.Exit(NO_FILE) from None
     with hub(_who(agency, agency_type, role, person, reason)) as asked:
         done = asked.post("/v1/agreements/drafts", {"text": text, "reason": reason})
-    show(done, _done(done), as_json=json_)
+    show(done, _drafted(done), as_json=json_)
 
 
 @app.command()
@@ -69,7 +69,7 @@ def submit(
     person: Person = "",
     json_: Json = False,
 ) -> None:
-    """Have the hub test a draft: examples, what opens, what looks odd. Exit code 1 if it fails."""
+    """Have the hub test a draft: examples, what is missing, what opens. Exit code 1 if it fails."""
     with hub(_who(agency, agency_type, role, person, reason)) as asked:
         done = asked.post(f"/v1/agreements/{agreement}/versions/{version}/test", {"reason": reason})
     show(done, _tested(done), as_json=json_)
@@ -184,12 +184,26 @@ def _done(done: Mapping[str, Any]) -> Iterator[str]:
     yield f"policy {effect['policy_revision']}, everywhere by {effect['in_force_everywhere_by']}"
 
 
+def _drafted(done: Mapping[str, Any]) -> Iterator[str]:
+    """A draft is in force nowhere, so there is no day to tell."""
+    name, number = done["agreement_id"], done["version"]
+    yield f"{name} version {number} is a draft (ledger {done['ledger_sequence']})"
+    yield f"digest {done['digest']}"
+    yield f"next: concord agreement submit {name} {number} --agency … --reason …"
+
+
 def _tested(done: Mapping[str, Any]) -> Iterator[str]:
     report = done["report"]
     yield from _done(done)
-    yield f"{report.get('examples', 0)} examples, {len(report['failed'])} of them fail"
+    ran = " and ".join(report.get("engines", ()))
+    on = f" on {ran}" if ran else ""
+    yield f"{report.get('examples', 0)} examples{on}, {len(report['failed'])} of them fail"
     for one in report["failed"]:
         yield f"  {one}" if isinstance(one, str) else f"  {one['name']}: {one['came']}"
+    lacking = report.get("missing", ())
+    if not lacking:
+        yield "Nothing of the Commissioner's contents list is missing."
+    yield from (f"missing: {line}" for line in lacking)
     yield str(report.get("widening", ""))
     for name in ("openings", "terms", "warnings"):
         for sentence in report.get(name, ()):

@@ -12,10 +12,11 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from policies.agreements import AgreementInvalid
+from policies.engine import EngineUnavailable
 from sharing_api import answers
 from sharing_api.agreements import desk, wording
 from sharing_api.agreements.desk import Act, Known
-from sharing_api.agreements.examining import examine
+from sharing_api.agreements.examining import engines, examine
 from sharing_api.agreements.states import Step, Version
 from sharing_api.agreements.subjects import act_subject
 from sharing_api.agreements.survival import survives
@@ -63,6 +64,7 @@ class Effect(BaseModel):
 class Acted(answers.Released):
     """What was done."""
 
+    agreement_id: str
     version: int
     state: str = Field(description="State of the version now.")
     digest: str = Field(description="SHA-256 of the version's text.")
@@ -108,11 +110,14 @@ async def test_version(
     asker: Asking,
     stated: Stating,
 ) -> Response:
-    """A version that fails is a draft still; one that passes may be approved."""
+    """A version that fails is a draft still; one that passes may be approved.
+
+    Its examples are run on the embedded engine and, where the gate asks an OPA, on that too.
+    """
     act = _act(services, asker, stated, why.reason)
     outcome, version = await _permitted_on(services, act, agreement_id, number, "test", stated)
     in_force = await asyncio.to_thread(services.parts.agreements)
-    report = await asyncio.to_thread(examine, dict(version.agreement), in_force)
+    report = await _examined(services, version, in_force)
     kind = "tested" if report["passed"] else "test-failed"
     await desk.step(services, act, version, "test", kind=kind, detail={"report": report})
     return await _acted(services, outcome, act, version, report=report)
@@ -165,6 +170,16 @@ async def withdraw_version(
     await survives(services, act, outcome, {**version.agreement, "status": "withdrawn"})
     await desk.step(services, act, version, "withdraw")
     return await _acted(services, outcome, act, version)
+
+
+async def _examined(
+    services: Services, version: Version, in_force: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    on = engines(services.policy)
+    try:
+        return await asyncio.to_thread(examine, dict(version.agreement), in_force, on)
+    except EngineUnavailable:
+        raise unavailable("policy engine") from None
 
 
 def _act(services: Services, asker: Asker, stated: Stated, reason: str) -> Act:
@@ -225,6 +240,7 @@ async def _acted(
         KIND,
         outcome,
         status,
+        agreement_id=version.agreement_id,
         version=version.number,
         state=known.states[version.digest],
         digest=version.digest,

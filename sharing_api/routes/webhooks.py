@@ -133,7 +133,7 @@ async def subscribe(wanted: Wanted, services: Given, asker: Asking, stated: Stat
         admitted = await Feed(services, asker, stated, SignalFilter()).admitted()
         if isinstance(admitted, Refusal):
             raise answers.refused(services, "signal", admitted)
-    else:
+    if {*subscriptions.OWN_EVENTS, outbox.EVERY} & set(wanted.events):
         _own(services, asker)
     async with services.sessions.begin() as session:
         webhook_id = await in_session(

@@ -26,21 +26,26 @@ _OUT = table_of(DeliveryRow)
 
 
 def enqueue(
-    connection: Connection, agency: str, event_type: str, event_id: str, data: Mapping[str, Any]
+    connection: Connection,
+    agency: str,
+    event_type: str,
+    event_id: str,
+    data: Mapping[str, Any],
+    *,
+    now: datetime | None = None,
 ) -> int:
     """Tell an agency's subscriptions to this type of event; how many are told that were not before.
 
     Call it in the transaction that makes the event true. `event_type` is a CloudEvents type without
     its prefix, such as `notice.v1`; `event_id` names the event for ever; `data` is JSON that this
-    agency may have: nothing after this looks at it again.
+    agency may have: nothing after this looks at it again. A paused subscription is told when it
+    goes on.
     """
-    query = select(_HOOKS.c.webhook_id, _HOOKS.c.events).where(
-        _HOOKS.c.agency == agency, _HOOKS.c.status == ACTIVE
-    )
+    query = select(_HOOKS.c.webhook_id, _HOOKS.c.events).where(_HOOKS.c.agency == agency)
     told = 0
     for row in connection.execute(query.order_by(_HOOKS.c.webhook_id)).all():
         if {event_type, EVERY} & set(json.loads(row.events)):
-            told += post(connection, row.webhook_id, event_type, event_id, data)
+            told += post(connection, row.webhook_id, event_type, event_id, data, now=now)
     return told
 
 

@@ -44,7 +44,7 @@ def courier_of(services: Services, client: httpx.AsyncClient) -> Courier:
             signer=services.parts.signer,
             clock=services.parts.clock,
             rules=rules_of(services),
-            source=f"{services.settings.public_url}/v1/tension",
+            hub=services.settings.public_url,
         )
     )
 
