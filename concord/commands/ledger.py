@@ -18,6 +18,7 @@ from typing import Annotated, Any
 import typer
 
 import concord_verify as verify_
+from concord.commands.ledger_lodged import lodged_with
 from concord.linkage.asking import Agency, Hub, Json, Justification, Role, Type, Who, hub, show
 
 app = typer.Typer(
@@ -160,28 +161,60 @@ def checkpoint(
 
 @app.command()
 def compare(
-    old: Annotated[Path, typer.Argument(help="A checkpoint that was lodged.")],
+    old: Annotated[Path | None, typer.Argument(help="A checkpoint that was lodged.")] = None,
+    with_: Annotated[
+        str | None,
+        typer.Option("--lodged-with", help="Instead: those on this agency's notice topic."),
+    ] = None,
+    onboarding: Annotated[
+        Path | None, typer.Option("--onboarding", help="That agency's onboarding file.")
+    ] = None,
     agency: Agency = "hub",
     agency_type: Type = "hub",
     role: Role = "hub-governance-officer",
     justification: Justification = "Comparison with a lodged checkpoint",
     key: Key = "",
 ) -> None:
-    """Check that the ledger of today continues a checkpoint that was lodged earlier."""
-    try:
-        note = old.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        typer.echo(f"concord: {old} cannot be read", err=True)
-        raise typer.Exit(NOT_POSSIBLE) from None
+    """Check that the ledger of today continues what was lodged: a file, or on a topic."""
+    if (old is None) == (with_ is None):
+        typer.echo("concord: give either a checkpoint's file or --lodged-with an agency", err=True)
+        raise typer.Exit(NOT_POSSIBLE)
+    notes = [_note_in(old)] if old is not None else lodged_with(with_ or "", onboarding)
     with hub(_who(agency, agency_type, role, justification)) as there, _findings():
         now = there.get("/v1/ledger/checkpoint")
         trusted = verify_.Key.read(key or now["key"])
-        lodged = verify_.checkpoint(note, trusted, str(old))
-        if lodged.size > now["size"]:
-            raise verify_.Altered(
-                f"the ledger has {now['size']} entries, fewer than the {lodged.size} lodged"
-            )
-        _compared(there, lodged, trusted)
+        for name, note in notes:
+            lodged = verify_.checkpoint(note, trusted, name)
+            if lodged.size > now["size"]:
+                raise verify_.Altered(
+                    f"the ledger has {now['size']} entries, fewer than the {lodged.size} lodged"
+                )
+            _compared(there, lodged, trusted)
+
+
+@app.command()
+def lodge(
+    with_: Annotated[str, typer.Option("--with", help="Agency that is to keep it.")],
+    agency: Agency = "hub",
+    agency_type: Type = "hub",
+    role: Role = "hub-governance-officer",
+    justification: Justification = "Checkpoint to be lodged",
+    json_: Json = False,
+) -> None:
+    """Lodge a signed checkpoint on another agency's notice topic, to be compared later."""
+    with hub(_who(agency, agency_type, role, justification)) as there:
+        found = there.post("/v1/ledger/checkpoint/lodgements", {"agency": with_})
+    said = f"A checkpoint over {found['size']} entries lies on the notice topic of {with_}."
+    show(found, iter([said]), as_json=json_)
+
+
+def _note_in(file: Path) -> tuple[str, str]:
+    """A lodged checkpoint in a file. Ends the program with exit code 2 if it cannot be read."""
+    try:
+        return str(file), file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        typer.echo(f"concord: {file} cannot be read", err=True)
+        raise typer.Exit(NOT_POSSIBLE) from None
 
 
 def _compared(there: Hub, lodged: verify_.Checkpoint, trusted: verify_.Key) -> None:

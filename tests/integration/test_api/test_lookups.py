@@ -6,6 +6,7 @@ import random
 from collections.abc import AsyncIterator
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from time import monotonic
@@ -20,6 +21,7 @@ from schemas.encoding import decode
 from schemas.sealing import encoding_aad
 from sharing_api.lookup.correspondence import LookupAway
 from sharing_api.lookup.identifiers import sealing
+from sharing_api.recall.course import Recall
 from sharing_api.services import LookupParts
 from tests.integration.test_api.world import COORDINATOR, STRANGER, World, agency, incident, opened
 
@@ -74,10 +76,13 @@ def _agreements() -> list[Any]:
     return [*shipped, made]
 
 
+BUNDLE = bundle.assemble(_agreements())
+
+
 @pytest.fixture(scope="module")
 def engine() -> RegorusEngine:
     """The policies with such an agreement."""
-    return RegorusEngine(bundle.assemble(_agreements()))
+    return RegorusEngine(BUNDLE)
 
 
 @pytest.fixture
@@ -89,7 +94,7 @@ async def world(tmp_path: Path, database_url: str, engine: RegorusEngine) -> Asy
             log=None,  # type: ignore[arg-type]
             seal=sealing(made.ring.linkage_sealer(), made.ring.encoding_secret),
         )
-        made.services.parts = replace(made.services.parts, lookups=means)
+        made.services.parts = replace(made.services.parts, lookups=means, bundle=lambda: BUNDLE)
         made.services.lookups = Linkage()
         yield made
 
@@ -247,3 +252,35 @@ def _plain(answer: httpx.Response) -> tuple[int, dict[str, Any]]:
 def _headers(answer: httpx.Response) -> dict[str, str]:
     own = {"date", "concord-request-id", "concord-ledger-sequence", "content-length"}
     return {name: value for name, value in answer.headers.items() if name not in own}
+
+
+@pytest.mark.parametrize(
+    ("change", "fact"),
+    [
+        ({"retracted": True, "persons": []}, "retraction"),
+        ({"consent": {"state": "withdrawn", "scope": []}}, "consent-withdrawn"),
+        ({}, "correction"),
+    ],
+)
+async def test_who_was_pointed_at_a_person_is_called_back(
+    world: World, change: dict[str, Any], fact: str
+) -> None:
+    """Told by a lookup that an agency knows her: told when that is no longer so or permitted.
+
+    By the number of the lookup's answer; which incident it was, the asker never knew.
+    """
+    await world.put("agency.v1", agency("north-council"))
+    await world.put("hub-incident.v1", incident(world.ring, "inc1", "Ada Brindle"))
+    linkage(world).mentions = ["inc1#0"]
+    told = await ask(world)
+    assert [one["agency"] for one in told.json()["agencies"]] == ["north-council"]
+    later = incident(world.ring, "inc1", "Zenobia Other" if not change else "Ada Brindle")
+    consent = {"asked_at": None, "withdrawn_at": None, **change.pop("consent", later["consent"])}
+    later |= {"version": 2, "content_digest": b"2" * 16, **change, "consent": consent}
+    await world.put("hub-incident.v1", later)
+    assert await Recall(world.services).once(datetime.now(UTC)) == 1
+    inbox = await world.get("/v1/notices", OWNER, OWN)
+    (notice,) = [one["fields"] for one in inbox.json()["items"]]
+    assert (notice["fact"], notice["record_kind"], notice["known_as"]) == (fact, "pointer", None)
+    assert notice["ledger_sequences"] == [told.json()["ledger_sequence"]]
+    assert "inc1" not in inbox.text
