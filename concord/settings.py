@@ -45,6 +45,7 @@
 | `CONCORD_LOOKUP_SECONDS` | a lookup is answered after so many seconds or a multiple of them | 1.5 |
 | `CONCORD_LOOKUPS_PER_HOUR` | most lookups of one asker in an hour | 20 |
 | `CONCORD_WEBHOOK_PRIVATE_ADDRESSES` | webhooks may be posted to addresses inside the operator's network | false |
+| `CONCORD_WEBHOOK_KEPT_DAYS` | days after which webhook deliveries that were received or given up are deleted; 4 or more | 30 |
 | `CONCORD_READY_LAG` | messages that the store may lag while the API is ready | 1000 |
 
 Those of a partner's commands (`concord publish`, `check`, `receipts`):
