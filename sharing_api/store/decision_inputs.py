@@ -10,6 +10,8 @@ import hashlib
 import json
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select, text
@@ -119,9 +121,9 @@ async def inputs_of(session: AsyncSession, sequence: int) -> Inputs | None:
 def read_inputs(sequence: int, content: str, parts: Mapping[str, str]) -> Iterator[Decided]:
     """Read the decisions of one entry. Raises KeyError for a part that is missing."""
     document = json.loads(content)
-    question = json.loads(parts[document["question"]])
+    question = _part(parts[document["question"]])
     for group in document["decided"]:
-        facts = json.loads(parts[group["facts"]])
+        facts = _part(parts[group["facts"]])
         for record_id in group["records"]:
             yield Decided(
                 sequence=sequence,
@@ -131,6 +133,13 @@ def read_inputs(sequence: int, content: str, parts: Mapping[str, str]) -> Iterat
                 fields=group["fields"],
                 reasons=tuple(group["reasons"]),
             )
+
+
+@lru_cache(maxsize=4096)
+def _part(content: str) -> Mapping[str, Any]:
+    """Read a part. Many entries share it, and nobody changes what is read."""
+    part: Mapping[str, Any] = MappingProxyType(json.loads(content))
+    return part
 
 
 def named_parts(content: str) -> list[str]:
