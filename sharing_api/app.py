@@ -29,6 +29,7 @@ from sharing_api.recall.course import Recall
 from sharing_api.rights.removing import Removing
 from sharing_api.routes import (
     agreement_drafts,
+    agreement_replays,
     agreement_versions,
     agreements,
     alerts,
@@ -84,6 +85,7 @@ _ROUTED = (
     open_feed,
     agreement_versions,
     agreement_drafts,
+    agreement_replays,
     webhooks,
     agreements,
     link_reviews,

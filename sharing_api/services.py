@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -184,6 +185,7 @@ class Services:
 
     def __post_init__(self) -> None:
         """Make what needs no connection."""
+        self.replaying = asyncio.Lock()
         self.sessions = make_sessions(self.database)
         self.reading = make_reading_sessions(self.database)
         self.ledger = Ledger(self.sessions, self.reading)

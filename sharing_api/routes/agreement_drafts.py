@@ -86,7 +86,7 @@ async def draft_agreement(
 
     A draft under the number of an earlier draft replaces it. It permits nothing.
     """
-    act = _act(services, asker, stated, draft.reason)
+    act = acting(services, asker, stated, draft.reason)
     outcome = await _permitted(services, act, act_subject("draft", "draft", act.at), stated)
     try:
         agreement = await asyncio.to_thread(wording.read, draft.text)
@@ -114,8 +114,8 @@ async def test_version(
 
     Its examples are run on the embedded engine and, where the gate asks an OPA, on that too.
     """
-    act = _act(services, asker, stated, why.reason)
-    outcome, version = await _permitted_on(services, act, agreement_id, number, "test", stated)
+    act = acting(services, asker, stated, why.reason)
+    outcome, version = await permitted_on(services, act, agreement_id, number, "test", stated)
     in_force = await asyncio.to_thread(services.parts.agreements)
     report = await _examined(services, version, in_force)
     kind = "tested" if report["passed"] else "test-failed"
@@ -141,8 +141,8 @@ async def approve_version(
 
     409 where it has not passed its tests, or is not the text that you read.
     """
-    act = _act(services, asker, stated, approval.reason)
-    outcome, version = await _permitted_on(services, act, agreement_id, number, "approve", stated)
+    act = acting(services, asker, stated, approval.reason)
+    outcome, version = await permitted_on(services, act, agreement_id, number, "approve", stated)
     if version.digest != approval.digest:
         raise Problem(409, "another-text", "The text under this number is not the one you read.")
     await survives(services, act, outcome, {**version.agreement, "status": "live"})
@@ -165,8 +165,8 @@ async def withdraw_version(
     stated: Stating,
 ) -> Response:
     """For good: what is withdrawn comes back as a new version only, nor does an earlier one."""
-    act = _act(services, asker, stated, why.reason)
-    outcome, version = await _permitted_on(services, act, agreement_id, number, "withdraw", stated)
+    act = acting(services, asker, stated, why.reason)
+    outcome, version = await permitted_on(services, act, agreement_id, number, "withdraw", stated)
     await survives(services, act, outcome, {**version.agreement, "status": "withdrawn"})
     await desk.step(services, act, version, "withdraw")
     return await _acted(services, outcome, act, version)
@@ -182,7 +182,8 @@ async def _examined(
         raise unavailable("policy engine") from None
 
 
-def _act(services: Services, asker: Asker, stated: Stated, reason: str) -> Act:
+def acting(services: Services, asker: Asker, stated: Stated, reason: str) -> Act:
+    """What an officer does, as the desk takes it. Raises Problem 503 without a store for it."""
     if services.keeper is None:
         raise unavailable("store of agreements")
     return Act(asker, stated.purpose, reason, services.parts.clock())
@@ -196,7 +197,7 @@ async def _permitted(services: Services, act: Act, subject: Any, stated: Stated)
     return outcome
 
 
-async def _permitted_on(
+async def permitted_on(
     services: Services, act: Act, agreement_id: str, number: int, step: Step, stated: Stated
 ) -> tuple[Release, Version]:
     """The permission for a step, and the version that it is about.

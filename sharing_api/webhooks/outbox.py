@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from schemas.identifiers import stable_id
 from sharing_api.store.upsert import draw, insert_new, table_of
@@ -137,8 +137,13 @@ def again(connection: Connection, webhook_id: str, delivery_id: str | None, now:
 def deliveries(
     connection: Connection, webhook_id: str, *, state: str | None, after: int, limit: int
 ) -> Sequence[Any]:
-    """A subscription's deliveries in their order."""
-    query = select(_OUT).where(_OUT.c.webhook_id == webhook_id, _OUT.c.ordinal > after)
+    """A subscription's deliveries in their order, numbered among themselves as `number`.
+
+    The store's own counter counts what befalls others too.
+    """
+    number = func.row_number().over(order_by=_OUT.c.ordinal).label("number")
+    mine = select(_OUT, number).where(_OUT.c.webhook_id == webhook_id).subquery()
+    query = select(mine).where(mine.c.number > after)
     if state is not None:
-        query = query.where(_OUT.c.state == state)
-    return connection.execute(query.order_by(_OUT.c.ordinal).limit(limit)).all()
+        query = query.where(mine.c.state == state)
+    return connection.execute(query.order_by(mine.c.number).limit(limit)).all()
