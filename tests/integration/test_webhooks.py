@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from sharing_api.store.upsert import in_session
-from sharing_api.webhooks import addresses, outbox, pruning, running
+from sharing_api.webhooks import addresses, outbox, pruning
 from sharing_api.webhooks.addresses import AddressRefused, Rules
 from sharing_api.webhooks.delivery import LONGEST_PAUSE, pause
 from tests.integration.receivers import Hub, quiet_hub
