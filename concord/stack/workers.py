@@ -44,6 +44,7 @@ def run(names: list[str], settings: Settings) -> int:
         settings.linkage_parameters_file,
         _text(settings.tension_constants_file),
         _text(settings.tension_triggers_file),
+        settings.linkage_memory_seconds,
     )
     return run_processors(chosen, context)
 

@@ -29,6 +29,12 @@ RELINKS = Total("concord_linkage_relinks_total", "Times that everything was link
 RELINKING = Gauge("concord_linkage_relinking", "1 while everything is linked anew.")
 RELINKED = Gauge("concord_linkage_relinked_records", "Incidents linked anew by the last relink.")
 TO_RELINK = Gauge("concord_linkage_relink_records", "Incidents that the last relink is about.")
+MEMORY_AT = Gauge("concord_linkage_memory_written_seconds", "When its memory was last kept.")
+MEMORY_BYTES = Gauge("concord_linkage_memory_bytes", "Size of the memory that was last kept.")
+MEMORY_SECONDS = Gauge("concord_linkage_memory_write_seconds", "How long writing it took.")
+MEMORY_PAUSE = Gauge("concord_linkage_memory_pause_seconds", "How long linkage stood still for it.")
+MEMORY_FAILED = Total("concord_linkage_memory_failures_total", "Times it could not be written.")
+MEMORY_REFUSED = Total("concord_linkage_memory_refused_total", "Times it could not be used.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import numpy as np
 from .. import blocking, graph
 from ..parameters import REVIEW
 from ..weighing import Tables
-from . import arena, dumping, edges, memory, packing, records, rulings, settling, survey
+from . import arena, dumping, edges, freezing, memory, packing, records, rulings, settling, survey
 from .keys import KINDS_OFFSET
 from .memory import EDGES, I64, RING, ROW, ROW_AT, U32, EngineFull
 from .scores import Limits
@@ -236,6 +236,22 @@ class Engine:
         self.reflagged()
         return dumping.pieces(self.memory, dumping.epoch(self.limits, self._tables))
 
+    def freeze(self) -> Callable[[], Iterator[bytes | memoryview]]:
+        """As `dump`, but of a copy that is made now: the pieces may be taken at any time later.
+
+        Of rows that were removed nothing is left in them.
+        """
+        self.settle_only()
+        self.changed()
+        self.reflagged()
+        copy, made_under = freezing.frozen(self.memory), dumping.epoch(self.limits, self._tables)
+
+        def pieces() -> Iterator[bytes | memoryview]:
+            freezing.wipe(copy)
+            return dumping.pieces(copy, made_under)
+
+        return pieces
+
     def load(self, pieces: Iterable[bytes | memoryview]) -> None:
         """Take over what `dump` gave, into an engine that is empty. Raises DumpError.
 
@@ -302,3 +318,5 @@ def warm_up(tables: Tables) -> None:
     engine.remove(one)
     engine.add_many(row[None], np.zeros((1, 2), np.int64))
     engine.insert_many(row[None], np.zeros((1, 2), np.int64))
+    for _ in engine.freeze()():
+        pass
