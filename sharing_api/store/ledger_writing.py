@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from sharing_api.evidence.merkle import leaf_hash
 from sharing_api.store.decision_inputs import Inputs, write_inputs
-from sharing_api.store.ledger_entries import LedgerEntry, chained, entry_bytes
+from sharing_api.store.ledger_entries import LedgerEntry, chained
 from sharing_api.store.ledger_tables import LedgerHead, LedgerTable
 from sharing_api.store.ledger_tree import Edge, grow
 
@@ -45,6 +45,7 @@ def append_rows(
     sequence, previous = size, head
     known = _known(connection, entries)
     rows: list[dict[str, Any]] = []
+    leaves: list[tuple[bytes, str]] = []
     numbers: list[int] = []
     kept: list[tuple[int, Inputs]] = []
     for entry in entries:
@@ -52,9 +53,10 @@ def append_rows(
             numbers.append(known[entry.key])
             continue
         sequence += 1
-        row = chained(entry, sequence, previous)
+        row, content = chained(entry, sequence, previous)
         previous = row["hash"]
         rows.append(row)
+        leaves.append((leaf_hash(content), previous))
         numbers.append(sequence)
         if entry.inputs is not None:
             kept.append((sequence, entry.inputs))
@@ -62,7 +64,6 @@ def append_rows(
             known[entry.key] = sequence
     if rows:
         connection.execute(_INSERT, rows)
-        leaves = [(leaf_hash(entry_bytes(row)), str(row["hash"])) for row in rows]
         grow(connection, size, head, leaves, edge or Edge())
         connection.execute(_MOVE, {"last": sequence, "digest": previous})
         write_inputs(connection, kept, known_parts)
