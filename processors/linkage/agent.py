@@ -66,6 +66,7 @@ class LinkageCore:
         self._relink = False
         self._now = UNDATED
         self._since: dict[str, datetime] = {}
+        self._candidates: int | None = 0
         self._standing: dict[str, bytes] = {}
         self._touched: set[str] = set()
 
@@ -149,6 +150,7 @@ class LinkageCore:
             fault = str(error) if isinstance(error, DumpError) else type(error).__name__
             raise DumpError(fault) from None
         self._now, self._since, self._standing = now, since, standing
+        self._candidates = None
 
     def probe(self, words: tuple[int, ...], moment: datetime) -> tuple[list[str], str]:
         """Mentions of whoever these words are held to be, and the parameters' version."""
@@ -173,7 +175,9 @@ class LinkageCore:
     def _survey(self) -> None:
         begun = self._clock()
         self._touched |= self._matcher.survey()
-        figures.show(self._matcher.figures())
+        found = self._matcher.figures()
+        figures.show(found, self._candidates)
+        self._candidates = found.candidates
         took = self._clock() - begun
         self._survey_at = begun + max(SURVEY_SECONDS, _SHARE * took)
 

@@ -1,7 +1,8 @@
 """After an erasure and a compaction nothing of a person is left, and copies do not open.
 
 On Apache Kafka and PostgreSQL: every file of the broker, the database and the hub is searched for
-the person in clear, for the tokens made of them, and for the sealed bytes themselves.
+the person in clear, for the tokens made of them, and for the sealed bytes themselves; and so is
+what linkage keeps for a restart, after opening it with the hub's own keys.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from concord.askers import Client, Person
 from concord.session import Session
 from concord.stack.local import LocalHub
 from concord.stack.resealing import destroy, rotate
+from processors.linkage.engine.keeping import kept
+from processors.linkage.recovery import FILE
 from schemas.sealing import SealError, encoding_aad, identity_aad
 from schemas.topics import agency_topics, hub_topics, topic_for
 from tests.real.hub import COORDINATOR, SPLIT, RealHub, incident, settings_of, stack_in
@@ -179,6 +182,17 @@ def holding(folders: Mapping[str, Path], needles: Mapping[str, bytes]) -> list[s
     return found
 
 
+def remembered(hub: LocalHub, needles: Mapping[str, bytes]) -> list[str]:
+    """What of this linkage keeps for a restart; nothing if it has not kept anything yet."""
+    ring = hub.settings.keyring
+    try:
+        pieces = kept(hub.folder / "linkage" / FILE, ring.linkage_opener(), ring.log_secret)
+        clear = b"".join(pieces)
+    except FileNotFoundError:
+        return []
+    return [name for name, needle in needles.items() if needle in clear]
+
+
 async def test_an_erased_person_is_nowhere_and_copies_do_not_open(
     stack: RealStack, real_postgres: RealPostgres
 ) -> None:
@@ -189,7 +203,7 @@ async def test_an_erased_person_is_nowhere_and_copies_do_not_open(
         "database": real_postgres.folder,
         "hub": folder,
     }
-    values = settings_of(stack)
+    values = {**settings_of(stack), "linkage_memory_seconds": "2"}
     with LocalHub(values, folder=folder, workers=SPLIT) as local:
         hub = RealHub(stack, local, Session(local))
         copies = await published(hub)
@@ -202,6 +216,7 @@ async def test_an_erased_person_is_nowhere_and_copies_do_not_open(
             opened = linkage.open(*keys, sealed, encoding_aad(name, 0))
             needles |= {f"{name} {k}": v for k, v in traces(record, opened).items()}
         assert any("identity" in each for each in holding(folders, needles))
+        await until(lambda: bool(remembered(local, needles)), 60, "what linkage keeps")
         council = next(iter(a for a in hub.session.onboarding if a.startswith("council")))
         coordinator = replace(COORDINATOR, agency=council)
         alerts = await asyncio.to_thread(asked, hub, coordinator, "/v1/alerts")
@@ -210,6 +225,7 @@ async def test_an_erased_person_is_nowhere_and_copies_do_not_open(
         notices = await hub.records(topic_for("notice", council))
         assert "retraction" in {each["fact"] for each in notices.values()}
         await hub.session.digested()
+        await until(lambda: not remembered(local, needles), 60, "what linkage keeps, renewed")
         await compacted(hub)
     await rotate(local.settings)
     with LocalHub({**values, **ports(local)}, folder=folder, workers=SPLIT) as again:
@@ -227,6 +243,7 @@ async def test_an_erased_person_is_nowhere_and_copies_do_not_open(
     except TimeoutError:
         assert holding(folders, needles) == []
     assert holding(folders, needles) == []
+    assert remembered(again, needles) == []
     opener = again.settings.keyring.release_opener()
     for name, record in copies.items():
         with pytest.raises(SealError):

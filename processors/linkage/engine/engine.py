@@ -205,6 +205,24 @@ class Engine:
         found = survey.dead_kinds(self.memory, self._scratch, self.limits, slot)
         return sorted({blocking.KINDS[kind] for kind in found} & blocking.SHARED)
 
+    def candidates(self) -> int:
+        """How many rows new rows were compared with, in the life of this memory."""
+        return int(self.memory.state[memory.CANDIDATES])
+
+    def component_sizes(self) -> I64:
+        """How many rows each working component has, as of the last `settle`."""
+        slots = self.memory.slots[: int(self.memory.state[memory.SLOTS])]
+        alive = slots[:, memory.FLAGS] & memory.ALIVE != 0
+        first = np.arange(len(slots))
+        ring = np.where(alive, slots[:, RING], first)
+        while True:  # the least of the next two, four, eight … rows of the ring
+            least = np.minimum(first, first[ring])
+            if np.array_equal(least, first):
+                break
+            first, ring = least, ring[ring]
+        sizes = np.bincount(first[alive])
+        return sizes[sizes > 0]
+
     def dead_count(self) -> int:
         """How many keys are over-common."""
         return int(self.memory.state[memory.DEAD])

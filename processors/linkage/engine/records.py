@@ -11,6 +11,7 @@ from .keys import KEY, KINDS_OFFSET, write_keys
 from .lives import die, flag, revive
 from .memory import (
     ALIVE,
+    CANDIDATES,
     EDGES,
     FLAGS,
     FREE_SLOT,
@@ -97,6 +98,7 @@ def add(
     for k in range(len(row)):
         s.own[k] = row[k]
     near, dying = _hold_all(m, s, limits, slot, row)
+    m.state[CANDIDATES] += near
     for k in range(near):
         weight = narrow(score_against(m, s, s.near[k], tables))
         if weight > limits.review:
