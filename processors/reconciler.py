@@ -142,7 +142,7 @@ class Reconciler:
     async def _recall(self) -> None:
         """Begin with what the memory holds, if it fits the log."""
         memory = self._memory
-        bookmark = memory and memory.bookmark()
+        bookmark = memory.bookmark() if memory is not None else None
         if memory is None or bookmark is None:
             return
         if not await self._input.resume(bookmark.inputs):

@@ -90,8 +90,8 @@ def test_who_recalls_goes_on_as_if_nothing_had_been(tmp_path: Path, ring: Keyrin
     """Same entities, same standing output, and the same answer to all that comes later."""
     lived = fresh()
     told = [ruling("inc_000#0", "inc_002#0", "different"), ruling("inc_001#0", "inc_002#0", "open")]
-    for each in told:
-        lived.apply(record(each, "hub.link-review.v1"))
+    for decision in told:
+        lived.apply(record(decision, "hub.link-review.v1"))
     published(lived, INCIDENTS)
     kept(lived, tmp_path, ring)
     again = fresh()
