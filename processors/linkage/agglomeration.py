@@ -15,9 +15,12 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.encoding import layout
+
 from . import levels as at
 from .compiling import compiled, lean
-from .kernels import compare
+from .kernels import Row, compare
+from .namesakes import Labels, Rows, dated, fits_two
 from .weighing import (
     ADDRESS,
     Floats,
@@ -32,10 +35,9 @@ from .weighing import (
 
 _NEVER: Final = -1e18
 _AMBIGUOUS: Final = 2.1972245773362196  # ln 9: one of two persons must be nine times likelier
+_FLAGS: Final = layout.FIELDS["flags"][0]
 _EMPTY: Final = -1e17  # no cluster to score against
 Flags = NDArray[np.bool_]
-Labels = NDArray[np.int64]
-Rows = NDArray[np.uint32]
 
 
 class Sums(NamedTuple):
@@ -54,11 +56,22 @@ class Sums(NamedTuple):
     unlike: Labels
     """Pairs whose given names differ plainly."""
     like: Labels
-    """Pairs whose given names do not; an initial, which would fit both of two twins, is neither."""
+    """Pairs whose given names do not, as far as that is known; the others are neither."""
     firm: Labels
     """Pairs of which enough agrees."""
     apart: Flags
     """Clusters that must not meet."""
+
+
+@lean
+def _given_known(a: Row, b: Row, found: NDArray[np.int8]) -> bool:
+    """Whether two given names were compared in a way that tells brothers and sisters apart.
+
+    An initial would fit both of two twins, and a lone name may be the family's.
+    """
+    if found[at.GIVEN] < 0 or found[at.GIVEN] == at.GIVEN_INITIAL:
+        return False
+    return bool((a[_FLAGS] | b[_FLAGS]) & layout.LONE == 0)
 
 
 @lean
@@ -72,7 +85,7 @@ def _pair(rows: Rows, found: NDArray[np.int8], i: int, j: int, tables: Tables, s
             sums.counts[i, j, field] = 1.0
     if tables.families and givens_differ(found):
         sums.unlike[i, j] = 1
-    elif found[at.GIVEN] >= 0 and found[at.GIVEN] != at.GIVEN_INITIAL:
+    elif _given_known(rows[i], rows[j], found):
         sums.like[i, j] = 1
     if tables.families and dates_differ(found):
         sums.clash[i, j] = 1
@@ -182,58 +195,6 @@ def _undecided(u: int, labels: Labels, rows: Rows, tables: Tables, sums: Sums) -
     return False
 
 
-@lean
-def _namesake(found: NDArray[np.int8]) -> bool:
-    """Whether a pair bears one name, as far as it is known."""
-    known = found[at.GIVEN] != at.NULL or found[at.FAMILY] != at.NULL
-    alike = found[at.GIVEN] <= at.GIVEN_SIMILAR and found[at.FAMILY] <= at.FAMILY_SWAPPED
-    return bool(known and alike)
-
-
-@compiled
-def _fitting(u: int, labels: Labels, rows: Rows, tables: Tables) -> Labels:
-    """How each cluster fits a row: 2 by name and something else, 1 by name, 0 or less not at all.
-
-    A personal number in common with any settles it: then none does.
-    """
-    fits = np.zeros(len(labels), np.int64)
-    found = np.empty(at.COUNT, np.int8)
-    for k in range(len(labels)):
-        if k == u:
-            continue
-        compare(rows[u], rows[k], found)
-        if found[at.IDENTIFIER] == 0:
-            return np.zeros(len(labels), np.int64)
-        if dates_differ(found) or found[at.BIRTH] == at.BIRTH_PART_DIFFERS:
-            fits[labels[k]] = -1
-        elif fits[labels[k]] >= 0 and _namesake(found):
-            fits[labels[k]] = max(fits[labels[k]], 1 if thin(found, tables) else 2)
-    return fits
-
-
-@compiled
-def _fits_two(u: int, labels: Labels, rows: Rows, tables: Tables, sums: Sums) -> bool:
-    """Whether an undated row bears the name of two persons of different dates of birth.
-
-    Father and son of one name: whatever else agrees, such as a telephone of the household, a
-    person has to say which of them it is.
-    """
-    fits = _fitting(u, labels, rows, tables)
-    for one in range(len(labels)):
-        for two in range(one):
-            differ = sums.clash[one, two] > 0 and sums.fit[one, two] == 0
-            if differ and min(fits[one], fits[two]) > 0 and max(fits[one], fits[two]) > 1:
-                return True
-    return False
-
-
-@compiled
-def _dated(row: NDArray[np.uint32]) -> bool:
-    found = np.empty(at.COUNT, np.int8)
-    compare(row, row, found)
-    return bool(found[at.BIRTH] == at.BIRTH_SAME)
-
-
 @compiled
 def _relabelled(labels: Labels, undecided: Flags) -> Labels:
     """Labels after the undecided rows have become clusters of their own."""
@@ -252,9 +213,9 @@ def _decided(labels: Labels, rows: Rows, group: Labels, tables: Tables, sums: Su
     undecided = np.zeros(len(labels), np.bool_)
     for u in range(len(labels)):
         bound = np.sum(group == group[u]) > 1
-        if bound or np.sum(labels == labels[u]) == 1 or _dated(rows[u]):
+        if bound or np.sum(labels == labels[u]) == 1 or dated(rows[u]):
             continue
-        undecided[u] = _fits_two(u, labels, rows, tables, sums) or _undecided(
+        undecided[u] = fits_two(u, labels, rows, tables, sums.clash, sums.fit) or _undecided(
             u, labels, rows, tables, sums
         )
     return _relabelled(labels, undecided)

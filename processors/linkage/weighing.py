@@ -63,10 +63,13 @@ def givens_differ(found: NDArray[np.int8]) -> bool:
 
 @lean
 def names_alone(found: NDArray[np.int8]) -> bool:
-    """Whether nothing but names (and what most people share) agrees."""
+    """Whether nothing but names (and what most people share) agrees.
+
+    So many are of one age or year of birth that it is no more than a name.
+    """
     if 0 <= found[at.BIRTH] <= at.BIRTH_TWO_DIGITS:
         return False
-    if at.BIRTH_KNOWN_PART <= found[at.BIRTH] <= at.BIRTH_AGE:
+    if found[at.BIRTH] == at.BIRTH_KNOWN_PART:
         return False
     if found[at.HOUSE] == 0 and 0 <= found[at.LOCALITY] <= at.LOCALITY_CLOSE:
         return False
@@ -136,21 +139,32 @@ def worth(
 
 
 @lean
+def _own(found: NDArray[np.int8]) -> bool:
+    """Whether something of a person's own agrees, beside names and age."""
+    if 0 <= found[at.BIRTH] <= at.BIRTH_TWO_DIGITS or found[at.BIRTH] == at.BIRTH_KNOWN_PART:
+        return True
+    if 0 <= found[at.EMAIL] <= at.EMAIL_CLOSE or found[at.MOBILE] == 0:
+        return True
+    return bool(found[at.IDENTIFIER] == 0 or found[at.MIDDLE] == 0)
+
+
+@lean
 def given_alone(found: NDArray[np.int8]) -> bool:
     """Whether family names differ and a given name is all of a person's own that agrees."""
-    if found[at.FAMILY] != at.FAMILY_FAINT and found[at.FAMILY] != at.FAMILY_DIFFERENT:
-        return False
-    if 0 <= found[at.BIRTH] <= at.BIRTH_TWO_DIGITS or found[at.BIRTH] == at.BIRTH_KNOWN_PART:
-        return False
-    if 0 <= found[at.EMAIL] <= at.EMAIL_CLOSE or found[at.MOBILE] == 0:
-        return False
-    return bool(found[at.IDENTIFIER] != 0 and found[at.MIDDLE] != 0)
+    differ = found[at.FAMILY] == at.FAMILY_FAINT or found[at.FAMILY] == at.FAMILY_DIFFERENT
+    return differ and not _own(found)
+
+
+@lean
+def unnamed(found: NDArray[np.int8]) -> bool:
+    """Whether no names can be compared, and nothing else of a person's own agrees either."""
+    return found[at.FAMILY] == at.NULL and found[at.GIVEN] == at.NULL and not _own(found)
 
 
 @lean
 def thin(found: NDArray[np.int8], tables: Tables) -> bool:
     """Whether too little agrees to link anybody, however rare it is."""
-    return bool(names_alone(found) or (tables.families and given_alone(found)))
+    return names_alone(found) or (tables.families and (given_alone(found) or unnamed(found)))
 
 
 @lean

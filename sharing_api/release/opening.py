@@ -59,11 +59,12 @@ class Opening:
     ) -> dict[str, Any]:
         """Give those of the fields that leave for which no seal is opened."""
         context = {**subject.context, "today": today}
+        known, pseudonym = _fields(subject.kind), self._named_for(recipient)
         fields: dict[str, Any] = {}
         for name, treatment in sorted(decision.fields.items()):
-            field = _field(subject.kind, name)
+            field = known.get(name)
             if field is not None and field.source == "clear":
-                value = self._treated(treatment, subject.clear.get(name), context, recipient)
+                value = apply(treatment, subject.clear.get(name), context, pseudonym)
                 if value is not WITHHELD:
                     fields[name] = value
         return fields
