@@ -46,6 +46,8 @@ END, SLOTS, FREE_SLOT, ROWS, SEGMENTS, KEYS, SHRUNK, RESTORED, DEPTHS = range(9)
 HALF_EDGES: Final = 20
 DEAD: Final = 21
 """Dead keys there are."""
+CANDIDATES: Final = 22
+"""Rows that new rows were compared with, so far."""
 STATE: Final = 32
 
 # Lists in `pending`, each with its length in `lengths`: rows whose edges changed, rows around which

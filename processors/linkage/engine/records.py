@@ -14,6 +14,7 @@ from .keys import KEY, KINDS_OFFSET, write_keys
 from .lives import die, flag, revive
 from .memory import (
     ALIVE,
+    CANDIDATES,
     EDGES,
     FLAGS,
     FREE_SLOT,
@@ -145,6 +146,7 @@ def add(
     for k in range(len(row)):
         s.own[k] = row[k]
     near, dying = _hold_all(m, s, limits, slot, row)
+    m.state[CANDIDATES] += near
     _score_all(m, s, limits, tables, slot, near)
     for k in range(dying):
         die(m, s, limits, s.keys[_ASIDE + k])
