@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -124,8 +124,9 @@ class KafkaTransport:
 
     async def receipts(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
         """Give the receipts that the broker still keeps, and with `follow` those to come."""
-        async for one in self._read("receipt", follow=follow):
-            yield self._decoded("receipt.v1", one)
+        async with aclosing(self._read("receipt", follow=follow)) as messages:
+            async for one in messages:
+                yield self._decoded("receipt.v1", one)
 
     async def notices(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
         """Give the notices that the broker still keeps, as JSON, and with `follow` those to come.
@@ -134,13 +135,14 @@ class KafkaTransport:
         HubRefusesError for a notice that the hub has not signed.
         """
         topic, key = topic_for("notice", self._onboarding.agency), self._onboarding.hub_key
-        async for one in self._read("notice", follow=follow):
-            headers = list(one.headers)
-            if key is not None and not envelope.verify(key, topic, one.key, headers, one.value):
-                raise HubRefusesError("reading notices: one does not bear the hub's signature")
-            yield shape.to_json("notice.v1", self._decoded("notice.v1", one))
+        async with aclosing(self._read("notice", follow=follow)) as messages:
+            async for one in messages:
+                headers = list(one.headers)
+                if key is not None and not envelope.verify(key, topic, one.key, headers, one.value):
+                    raise HubRefusesError("reading notices: one does not bear the hub's signature")
+                yield shape.to_json("notice.v1", self._decoded("notice.v1", one))
 
-    async def _read(self, kind: str, *, follow: bool) -> AsyncIterator[Any]:
+    async def _read(self, kind: str, *, follow: bool) -> AsyncGenerator[Any, None]:
         """Messages of one of the agency's own topics that the hub writes."""
         doing = f"reading {kind}s"
         consumer = AIOKafkaConsumer(

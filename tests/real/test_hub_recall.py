@@ -118,7 +118,7 @@ async def test_a_recipient_that_was_offline_reads_its_topic_and_answers(
 
     read = await back_again(real_hub, council, tmp_path)
     assert {one["notice_id"] for one in read} == {one["notice_id"] for one in waiting}
-    assert alert["id"] in {name for one in read for name in one["record_ids"]}
+    assert alert["fields"]["alert_id"] in {name for one in read for name in one["record_ids"]}
     partner = replace(PARTNER, agency=council)
     for one in read:
         path = f"/v1/notices/{one['notice_id']}/acknowledgement"
