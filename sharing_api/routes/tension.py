@@ -11,8 +11,8 @@ from sse_starlette import EventSourceResponse
 from starlette.responses import JSONResponse, Response
 
 from sharing_api import answers
-from sharing_api.auth.requests import Asking, Given, Stated, Stating
-from sharing_api.feeds.signals import SignalFeed
+from sharing_api.auth.requests import Asking, Given, Standing_, Stated, Stating
+from sharing_api.feeds.streaming import SignalFeed
 from sharing_api.filters import SignalFilter, month_of
 from sharing_api.listing import Fetch, answered_page, released_page
 from sharing_api.problems import documented
@@ -77,6 +77,7 @@ async def stream_signals(
     services: Given,
     asker: Asking,
     stated: Stating,
+    standing: Standing_,
     area: Code = None,
     strand: Code = None,
     status: Code = None,
@@ -86,8 +87,12 @@ async def stream_signals(
         Header(pattern=r"^[0-9]{1,15}$", description="Id of the last event that arrived."),
     ] = None,
 ) -> Response:
-    """Events `signal` and `removed`; the event id is the sequence to resume after."""
-    feed = SignalFeed(services, asker, stated, SignalFilter(area, strand, status))
+    """Events `signal`, `level` and `removed`; the event id is the sequence to resume after.
+
+    The stream ends with the token, or when the agency is suspended or the agreement ends.
+    """
+    chosen = SignalFilter(area, strand, status)
+    feed = SignalFeed(services, asker, stated, chosen, standing.holds)
     admitted = await feed.admitted()
     if isinstance(admitted, Refusal):
         raise answers.refused(services, "signal", admitted)
