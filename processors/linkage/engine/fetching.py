@@ -13,6 +13,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
+_function: Any = cgutils.get_or_insert_function  # it has no types
 _FLAG: Final = ir.IntType(32)
 _READ, _KEEP, _DATA = (ir.Constant(_FLAG, value) for value in (0, 3, 1))
 
@@ -24,7 +25,7 @@ def _fetch(_typing: Any, array: Any, _at: Any) -> Any:
         found = context.make_array(array)(context, builder, arguments[0])
         place = builder.bitcast(builder.gep(found.data, [arguments[1]]), cgutils.voidptr_t)
         kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, _FLAG, _FLAG, _FLAG])
-        ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        ask = _function(builder.module, kind, "llvm.prefetch.p0")
         builder.call(ask, [place, _READ, _KEEP, _DATA])
         return context.get_dummy_value()
 
