@@ -32,6 +32,7 @@ ERRORS = documented(400, 401, 403, 404, 413, 422, 503)
 HookId = Annotated[str, Path(pattern=r"^whk_[0-9a-f]{24}$", description="Id of the subscription.")]
 
 
+DELIVERY_PATTERN: Final = r"^dlv_[a-z2-7]{26}$"
 ADDRESS_PATTERN: Final = r"^https?://[^\s/?#@]+([/?#]\S*)?$"
 
 
@@ -71,7 +72,6 @@ class Delivery(BaseModel):
     """One event for one subscription."""
 
     delivery_id: str = Field(description="The header webhook-id; the same on every attempt.")
-    number: int
     event_type: str
     event_id: str
     state: str = Field(description="pending, delivered or dead (given up).")
@@ -82,7 +82,7 @@ class Delivery(BaseModel):
 
 
 class Deliveries(BaseModel):
-    """Deliveries in their order; ask on with `after` the last number."""
+    """Deliveries in their order; ask on with `after` the last one's id."""
 
     items: list[Delivery]
 
@@ -229,7 +229,9 @@ async def list_deliveries(
     services: Given,
     asker: Asking,
     state: Annotated[Literal["pending", "delivered", "dead"] | None, Query()] = None,
-    after: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    after: Annotated[
+        str | None, Query(pattern=DELIVERY_PATTERN, description="Deliveries after this one.")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
 ) -> Response:
     """Names and states; what was in a delivery went to the receiver alone."""
@@ -252,7 +254,7 @@ async def redeliver(
     services: Given,
     asker: Asking,
     delivery: Annotated[
-        str | None, Query(pattern=r"^dlv_[a-z2-7]{26}$", description="One delivery; else all dead.")
+        str | None, Query(pattern=DELIVERY_PATTERN, description="One delivery; else all dead.")
     ] = None,
 ) -> Response:
     """Under the same id, so that a receiver can tell."""
@@ -306,7 +308,7 @@ def _secret(services: Services, row: Any) -> dict[str, Any]:
 
 
 def _delivery(row: Any) -> dict[str, Any]:
-    names = ("delivery_id", "number", "event_type", "event_id", "state", "attempts", "answer")
+    names = ("delivery_id", "event_type", "event_id", "state", "attempts", "answer")
     moments = {name: timestamp_text(getattr(row, name)) for name in ("created_at", "next_at")}
     return {name: getattr(row, name) for name in names} | moments
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from schemas.identifiers import stable_id
 from sharing_api.store.upsert import draw, insert_new, table_of
@@ -135,15 +135,17 @@ def again(connection: Connection, webhook_id: str, delivery_id: str | None, now:
 
 
 def deliveries(
-    connection: Connection, webhook_id: str, *, state: str | None, after: int, limit: int
+    connection: Connection, webhook_id: str, *, state: str | None, after: str | None, limit: int
 ) -> Sequence[Any]:
-    """A subscription's deliveries in their order, numbered among themselves as `number`.
+    """A subscription's deliveries in their order, behind the one with this id.
 
-    The store's own counter counts what befalls others too.
+    Nothing behind one that is not there, or that was cleared away. The order has no numbers that
+    could be shown: the store's own counter counts what befalls others too.
     """
-    number = func.row_number().over(order_by=_OUT.c.ordinal).label("number")
-    mine = select(_OUT, number).where(_OUT.c.webhook_id == webhook_id).subquery()
-    query = select(mine).where(mine.c.number > after)
+    query = select(_OUT).where(_OUT.c.webhook_id == webhook_id)
+    if after is not None:
+        mine = (_OUT.c.webhook_id == webhook_id) & (_OUT.c.delivery_id == after)
+        query = query.where(_OUT.c.ordinal > select(_OUT.c.ordinal).where(mine).scalar_subquery())
     if state is not None:
-        query = query.where(mine.c.state == state)
-    return connection.execute(query.order_by(mine.c.number).limit(limit)).all()
+        query = query.where(_OUT.c.state == state)
+    return connection.execute(query.order_by(_OUT.c.ordinal).limit(limit)).all()

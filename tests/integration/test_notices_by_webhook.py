@@ -74,8 +74,9 @@ async def test_a_receiver_that_failed_for_minutes_gets_the_notice_and_answers_by
         hub.clock.now += timedelta(seconds=20)
     assert 2 < hub.receiver.attempts < 6
     hub.receiver.status = 204
-    hub.clock.now += timedelta(seconds=40)
-    assert await hub.go() == 1
+    for _ in range(5):
+        await hub.go()
+        hub.clock.now += timedelta(seconds=20)
     (request,) = hub.receiver.accepted
     Webhook(made["secret"]).verify(request.content.decode(), dict(request.headers))
     event = json.loads(request.content)

@@ -182,6 +182,12 @@ async def test_the_outbox_takes_an_event_once_and_for_those_alone_who_want_it(hu
     where = f"/v1/webhooks/{answer.json()['webhook_id']}/deliveries"
     items = (await hub.world.get(where, PARTNER, {})).json()["items"]
     assert [each["event_id"] for each in items] == ["ntc_1"]
+    async with hub.world.services.sessions.begin() as session:
+        assert await in_session(session, outbox.enqueue, *told[:2], "ntc_3", {}) == 1
+    more = await hub.world.get(where, PARTNER, {}, after=items[0]["delivery_id"])
+    assert [each["event_id"] for each in more.json()["items"]] == ["ntc_3"]
+    none = await hub.world.get(where, PARTNER, {}, after=f"dlv_{'a' * 26}")
+    assert none.json()["items"] == []
 
 
 async def test_a_stranger_cannot_subscribe_nor_see_another_agencys(hub: Hub) -> None:
