@@ -21,6 +21,7 @@ from producers.check import Report
 from producers.check import check as check_file
 from producers.client import HubClient, Published
 from producers.formats import Format, formats
+from producers.formats.csv_returns import blank as blank_returns
 from producers.formats.csv_template import blank
 from producers.records import Event, Fault
 from producers.spool import SpoolBusyError, SpoolDamagedError
@@ -59,11 +60,15 @@ def template_csv(
     out: Annotated[Path | None, typer.Option(help="File to write; without it, the screen.")] = None,
 ) -> None:
     """Write the hub's CSV template: a header and a guide row, which readers skip."""
-    if out is None:
-        sys.stdout.write(blank().removeprefix("\ufeff"))
-    else:
-        out.write_text(blank(), "utf-8", newline="")
-        print(f"{out} written; keep the header, fill in rows below the guide row, save as CSV")
+    _write(blank(), out)
+
+
+@template.command("returns")
+def template_returns(
+    out: Annotated[Path | None, typer.Option(help="File to write; without it, the screen.")] = None,
+) -> None:
+    """Write a template of tension returns, nil returns too: a header and a guide row."""
+    _write(blank_returns(), out)
 
 
 def check(
@@ -133,6 +138,14 @@ def receipts(
         raise typer.Exit(0) from None
     if not as_json:
         print(f"{count} receipts")
+
+
+def _write(text: str, out: Path | None) -> None:
+    if out is None:
+        sys.stdout.write(text.removeprefix("\ufeff"))
+    else:
+        out.write_text(text, "utf-8", newline="")
+        print(f"{out} written; keep the header, fill in rows below the guide row, save as CSV")
 
 
 def _format(name: str) -> Format:

@@ -59,7 +59,7 @@ class Replay:
 
     `effects`: decisions by effect. `by`: for each effect and each of `BY`, how many. `asked`: how
     many different questions the draft may answer otherwise, all of which were asked. `unaskable`:
-    inputs that no engine may be asked.
+    inputs that no engine may be asked. `own`: samples of one agency's decisions alone.
     """
 
     decisions: int = 0
@@ -69,6 +69,7 @@ class Replay:
     effects: Counter[str] = field(default_factory=Counter)
     by: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
     samples: dict[str, list[Sample]] = field(default_factory=dict)
+    own: dict[str, list[Sample]] = field(default_factory=dict)
 
     def summary(self) -> str:
         """Say it in one sentence."""
@@ -91,11 +92,16 @@ class Replay:
                 effect: {name: dict(count.most_common()) for name, count in tables.items()}
                 for effect, tables in self.by.items()
             },
-            "samples": {
-                effect: [{name: getattr(one, name) for name in one.__slots__} for one in several]
-                for effect, several in self.samples.items()
-            },
+            "samples": told(self.samples),
         }
+
+
+def told(samples: Mapping[str, Sequence[Sample]]) -> dict[str, list[dict[str, Any]]]:
+    """Give samples by effect for a machine."""
+    return {
+        effect: [{name: getattr(one, name) for name in one.__slots__} for one in several]
+        for effect, several in samples.items()
+    }
 
 
 def _plural(count: int, one: str, many: str) -> str:
@@ -130,12 +136,13 @@ def replay(
     *,
     on: date | None = None,
     progress: Progress | None = None,
+    agency: str = "",
 ) -> Replay:
     """Put past decisions again, under what is in force and under the draft: two complete sets.
 
     `on` asks as if on that day, else each is asked for its own day, on which a draft that begins
-    later permits nothing. `progress` is told now and then how many are done. Raises
-    EngineUnavailable.
+    later permits nothing. `progress` is told now and then how many are done; what it raises ends
+    the replay. `agency`: whose decisions are sampled apart. Raises EngineUnavailable.
     """
     comparing = _Comparing(assemble(live), assemble(draft), on)
     result = Replay()
@@ -146,7 +153,7 @@ def replay(
             progress(result.decisions)
         if change is None:
             result.unaskable += 1
-        _count(result, one, change or _SAME)
+        _count(result, one, change or _SAME, agency)
     result.asked = len(comparing.known)
     if progress is not None:
         progress(result.decisions)
@@ -229,7 +236,7 @@ def _as_on(document: Mapping[str, Any], on: date | None) -> Mapping[str, Any]:
     return document if on is None else {**document, "now": {"epoch_day": today_or(on, 0)}}
 
 
-def _count(result: Replay, one: Decided, change: _Change) -> None:
+def _count(result: Replay, one: Decided, change: _Change, agency: str) -> None:
     if not change.fields:
         result.unchanged += 1
         return
@@ -242,9 +249,21 @@ def _count(result: Replay, one: Decided, change: _Change) -> None:
         tables["purpose"][one.document["purpose"]] += 1
         tables["kind"][record["kind"]] += 1
         tables["field"].update(names)
-        kept = result.samples.setdefault(effect, [])
-        if len(kept) < SAMPLES:
-            kept.append(_sample(one, names, change.why))
+        _keep(result.samples, effect, one, names, change)
+        if asker["agency"] == agency:
+            _keep(result.own, effect, one, names, change)
+
+
+def _keep(
+    samples: dict[str, list[Sample]],
+    effect: str,
+    one: Decided,
+    names: Sequence[str],
+    change: _Change,
+) -> None:
+    kept = samples.setdefault(effect, [])
+    if len(kept) < SAMPLES:
+        kept.append(_sample(one, names, change.why))
 
 
 def _sample(one: Decided, names: Sequence[str], why: tuple[str, ...]) -> Sample:

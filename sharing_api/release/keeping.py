@@ -53,6 +53,12 @@ class Asked:
         else:
             group["further"] += 1
 
+    def by(self, question: Question) -> Asked:
+        """Give the same decisions as those of another asker, for whom they were made too."""
+        other = Asked(question)
+        other._groups, other._parts, other._refused = self._groups, self._parts, self._refused
+        return other
+
     def inputs(self, texts: AgreementTexts, revision: str) -> Inputs | None:
         """Give everything as the store keeps it; None if nothing could be asked."""
         if not self._groups:

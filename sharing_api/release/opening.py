@@ -54,6 +54,21 @@ class Opening:
                 fields[name] = value
         return fields, tuple(_obligation(row, opened) for row in decision.obligations)
 
+    def outline(
+        self, subject: Subject, decision: Decision, recipient: str, today: date
+    ) -> dict[str, Any]:
+        """Give those of the fields that leave for which no seal is opened."""
+        context = {**subject.context, "today": today}
+        known, pseudonym = _fields(subject.kind), self._named_for(recipient)
+        fields: dict[str, Any] = {}
+        for name, treatment in sorted(decision.fields.items()):
+            field = known.get(name)
+            if field is not None and field.source == "clear":
+                value = apply(treatment, subject.clear.get(name), context, pseudonym)
+                if value is not WITHHELD:
+                    fields[name] = value
+        return fields
+
     def shows(
         self, subject: Subject, decision: Decision, wanted: Wanted, recipient: str, today: date
     ) -> bool:

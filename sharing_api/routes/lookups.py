@@ -119,8 +119,8 @@ async def list_lookups(
 
     async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
         async with services.reading() as session:
-            found = await lookups.seen(session, asker.agency, after=int(position or 0), limit=count)
-        return [(str(place), pointers.seen_subject(row)) for place, row in found]
+            found = await lookups.seen(session, asker.agency, after=position, limit=count)
+        return [(row["lookup_id"], pointers.seen_subject(row)) for row in found]
 
     return await answered_page(
         services,

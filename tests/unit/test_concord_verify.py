@@ -248,6 +248,27 @@ def test_the_program_says_in_plain_words_what_it_proved(tmp_path: Path) -> None:
     assert run(tmp_path / "pack", "--key", "nonsense").returncode == 2
 
 
+@pytest.mark.parametrize(
+    ("made", "key", "code"),
+    [("pack", TEXT, 0), ("bad", TEXT, 1), ("none", TEXT, 2), ("pack", "x", 2)],
+    ids=["holds", "altered", "not there", "no key"],
+)
+def test_a_machine_is_told_the_same(tmp_path: Path, made: str, key: str, code: int) -> None:
+    """One JSON object on the output, whatever came of it, and the same exit code."""
+    holds = {0: True, 1: False, 2: None}[code]
+    (tmp_path / "pack").write_bytes(MADE["pack"])
+    (tmp_path / "bad").write_bytes(MADE["pack"].replace(b"alt_1", b"alt_2", 1))
+    done = run(tmp_path / made, "--key", key, "--json")
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["holds"], done.stderr) == (code, holds, "")
+    assert (said["stopped"] is None) is (code < 2)
+    assert [one["holds"] for one in said["files"]] == ([] if holds is None else [holds])
+    if holds:
+        assert said["key_pinned"] is True
+        assert said["files"][0]["checkpoints"][0]["size"] == len(TEXTS)
+        assert any("entry stands in that" in line for line in said["files"][0]["proved"])
+
+
 def test_checkpoints_alone_need_a_key_and_something_between_them(tmp_path: Path) -> None:
     """A copy or a proof; what is missing is said."""
     (tmp_path / "old").write_text(note(TEXTS[:2]).note, encoding="utf-8")

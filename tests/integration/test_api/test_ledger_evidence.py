@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 import concord_verify
@@ -19,6 +20,7 @@ from concord_verify import Key, canonical
 from policies.agreements import load
 from policies.agreements.language import digest, write
 from sharing_api.store.ledger import LedgerEntry
+from sharing_api.store.ledger_entries import OPERATIONS
 from tests.integration.test_api.world import (
     ACCOUNT,
     CASE,
@@ -74,6 +76,11 @@ class Caller:
         """The fields of one page."""
         for one in self.get(path, limit=min(limit, 200), **query)["items"]:
             yield one["fields"]
+
+
+def half_written(folder: Path) -> list[str]:
+    """Files that a command left behind unfinished."""
+    return [file.name for file in folder.iterdir() if file.suffix == ".part"]
 
 
 async def commanded(world: World, monkeypatch: pytest.MonkeyPatch, *words: object) -> Result:
@@ -171,6 +178,63 @@ async def test_the_command_line_lists_shows_and_verifies(
     assert (await commanded(world, monkeypatch, *by_record)).exit_code == 0
     unknown = ("export", "--disclosure", "alt_9", "--out", tmp_path / "pack")
     assert (await commanded(world, monkeypatch, *unknown)).exit_code == 2
+
+
+async def test_every_command_tells_a_machine_too_and_says_what_it_accepts(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One JSON object; exit code 2 where nothing could be done, and no file half written."""
+    sequence = await disclosed(world)
+    pack, whole, note = tmp_path / "pack", tmp_path / "whole", tmp_path / "note"
+
+    async def json_of(*words: object) -> Any:
+        done = await commanded(world, monkeypatch, *words, "--json")
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout.splitlines()[-1])
+
+    exported = await json_of("export", "--disclosure", sequence, "--out", pack)
+    assert exported == {"entry": sequence, "file": str(pack)}
+    copied = await json_of("copy", "--out", whole)
+    assert copied["entries"] == len(whole.read_text("utf-8").splitlines()) - 1
+    verified = await json_of("verify")
+    assert (verified["holds"], verified["files"][0]["file"]) == (True, "the hub's ledger")
+    await json_of("checkpoint", "--out", note)
+    compared = await json_of("compare", note)
+    assert compared["holds"] is True
+    assert compared["entries"] > compared["lodged"] > 0
+    assert set(ledger.OPERATIONS) == OPERATIONS
+    odd = await commanded(world, monkeypatch, "list", "--operation", "fly")
+    assert odd.exit_code == 2
+    assert "consultation" in odd.output
+    nobody = await commanded(world, monkeypatch, "list", "--record", "alt_9")
+    assert "No entries" in nobody.stdout
+    assert "There are more" in (await commanded(world, monkeypatch, "list", "--limit", 1)).stdout
+    for words in (("export", "--disclosure", sequence), ("copy",), ("checkpoint",)):
+        nowhere = await commanded(world, monkeypatch, *words, "--out", tmp_path / "no" / "x")
+        assert nowhere.exit_code == 2
+        assert "--out" in nowhere.output
+    assert half_written(tmp_path) == []
+
+
+def test_who_may_not_see_all_of_it_cannot_check_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is no finding: exit code 2, as where a key is missing."""
+
+    class Refusing:
+        """A hub that says no."""
+
+        def __init__(self, _who: Any) -> None:
+            """To whomever."""
+
+        def __enter__(self) -> Any:
+            """As `asking.hub` ends a command."""
+            raise typer.Exit(1)
+
+        def __exit__(self, *_: object) -> None:
+            """Nothing to close."""
+
+    for words in (["verify"], ["show", "3"], ["compare", __file__]):
+        monkeypatch.setattr(ledger, "hub", Refusing)
+        assert CliRunner().invoke(ledger.app, words).exit_code == 2
 
 
 async def test_proofs_are_for_those_who_may_see_the_whole_entry(world: World) -> None:
