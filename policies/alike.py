@@ -8,17 +8,17 @@ test asks both engines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from policies.bundle import canonical
 
 
-def seen(asked: Mapping[str, Any], authors: Iterable[Iterable[str]] = ()) -> str:
-    """Write what the policy can see of a question, as a text to compare.
+def seen(asked: Mapping[str, Any]) -> str:
+    """Write what the policy can see of a question, whichever the record, as a text to compare.
 
-    `asked` is a decision input without its record, `authors` those of each record that it will be
-    asked about, in their order.
+    `asked` is a decision input without its record. Whether the asker is among a record's authors is
+    to be compared as well.
     """
     requester = dict(asked["requester"])
     subject = requester.pop("subject")
@@ -32,6 +32,5 @@ def seen(asked: Mapping[str, Any], authors: Iterable[Iterable[str]] = ()) -> str
             "approved": approver != "",
             "by_oneself": approver == subject,
         },
-        "wrote": [subject in each for each in authors],
     }
     return canonical(told).decode("utf-8")

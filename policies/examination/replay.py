@@ -153,7 +153,9 @@ def replay(
             progress(result.decisions)
         if change is None:
             result.unaskable += 1
-        _count(result, one, change or _SAME, agency)
+            result.unchanged += 1
+            continue
+        _count(result, one, change, agency)
     result.asked = len(comparing.known)
     if progress is not None:
         progress(result.decisions)

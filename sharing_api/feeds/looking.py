@@ -141,8 +141,12 @@ def _give(
 async def _shown(
     services: Services, view: View, changes: Sequence[Changed], subjects: Found
 ) -> dict[str, Shown] | None:
-    """How a feed shows what changed, by record id; None where its askers are not covered."""
+    """How a feed shows what changed, by record id; None where its askers are not covered.
+
+    A record whose id is not shown as it is goes under a name that this agency alone has for it.
+    """
     removed = {each.id for each in changes if each.removed}
+    pseudonym, agency = services.parts.pseudonyms.pseudonym, view.asker.agency
     shown: dict[str, Shown] = {}
     for kind in KINDS:
         mine = [subjects[each.id][1] for each in changes if each.kind == kind]
@@ -155,7 +159,8 @@ async def _shown(
             return None
         for name, fields in (told or {}).items():
             digest = places.GONE if name in removed else _digest(fields)
-            shown[name] = Shown(subjects[name][0], digest, _moment(fields))
+            known = name if fields.get(places.ID_FIELD[kind]) == name else pseudonym(agency, name)
+            shown[name] = Shown(subjects[name][0], digest, _moment(fields), known)
     return shown
 
 

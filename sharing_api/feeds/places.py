@@ -20,6 +20,7 @@ from sharing_api.store.upsert import chunks, insert_new, table_of, upsert
 SIGNAL, LEVEL = "signal", "level"
 GONE: Final = ""
 """Digest of what is no longer shown."""
+ID_FIELD: Final[Mapping[str, str]] = {SIGNAL: "signal_id", LEVEL: "level_id"}
 _VIEWS = table_of(FeedViewRow)
 _NUMBERS = table_of(FeedNumberRow)
 _SIGNALS = table_of(SignalRow)
@@ -38,22 +39,27 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How a record is shown in a feed: the change it is as of, a digest, the moment it names."""
+    """How a record is shown in a feed: the change it is as of, a digest, and its moment and name.
+
+    The name is what the record is called there: its id, where that is shown.
+    """
 
     place: int
     digest: str
     moment: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """A record's number in a feed, and the change it was given for."""
+    """A record's number and name in a feed, and the change it was given for."""
 
     number: int
     kind: str
     id: str
     place: int
     gone: bool
+    name: str
 
 
 def positions(connection: Connection, views: Iterable[str]) -> dict[str, tuple[int, int]]:
@@ -105,27 +111,38 @@ def number(
     ).first()
     if moved is None:
         return False
-    before = _digests(connection, view, [each.id for each in found])
+    before = _standing(connection, view, [each.id for each in found])
     last, rows = int(moved.last), []
-    nothing = [Shown(each.place, GONE, "") for each in found]
-    turns = [(shown.get(each.id, none), each) for each, none in zip(found, nothing, strict=True)]
+    turns = [(shown.get(each.id, Shown(each.place, GONE, "", each.id)), each) for each in found]
     for look, each in sorted(turns, key=_turn):
         known = before.get(each.id)
         if known is None and each.id not in shown:
             continue
-        given = known[0] if known is not None and known[1] == look.digest else 0
+        text = _written(look, known)
+        given = known.number if known is not None and known.digest == text else 0
         if not given:
             last = given = last + 1
         rows.append(
             {
                 "view_id": view, "record_id": each.id, "kind": each.kind, "number": given,
-                "place": look.place, "digest": look.digest,
+                "place": look.place, "digest": text,
             }
         )  # fmt: skip
     for some in chunks(rows):
         upsert(connection, FeedNumberRow, some)
     connection.execute(update(_VIEWS).where(mine).values(last=last))
     return True
+
+
+def _written(look: Shown, known: Any) -> str:
+    """Digest and name, as a row keeps them. What goes away goes under the name it was known by."""
+    name = _name(known) if look.digest == GONE and known is not None else look.name
+    return f"{look.digest} {name}"
+
+
+def _name(row: Any) -> str:
+    """A row of before names were kept has none, and its record was known by its id."""
+    return str(row.digest.partition(" ")[2] or row.record_id)
 
 
 def _turn(one: tuple[Shown, Changed]) -> tuple[bool, str, str, str]:
@@ -145,16 +162,18 @@ def numbered(
         .limit(limit)
     )
     return [
-        Numbered(r.number, r.kind, r.record_id, r.place, r.digest == GONE)
+        Numbered(
+            r.number, r.kind, r.record_id, r.place, r.digest.partition(" ")[0] == GONE, _name(r)
+        )
         for r in connection.execute(query)
     ]
 
 
-def _digests(connection: Connection, view: str, ids: Sequence[str]) -> dict[str, tuple[int, str]]:
-    found: dict[str, tuple[int, str]] = {}
+def _standing(connection: Connection, view: str, ids: Sequence[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for some in chunks(ids):
         query = select(_NUMBERS).where(_NUMBERS.c.view_id == view, _NUMBERS.c.record_id.in_(some))
-        found |= {r.record_id: (r.number, r.digest) for r in connection.execute(query)}
+        found |= {r.record_id: r for r in connection.execute(query)}
     return found
 
 

@@ -15,19 +15,21 @@ from typing import Any, Final
 from sharing_api.answers import jsonable
 from sharing_api.auth.requests import Stated
 from sharing_api.feeds.looking import Look, look
-from sharing_api.feeds.places import LEVEL, SIGNAL, Numbered
+from sharing_api.feeds.places import ID_FIELD, LEVEL, SIGNAL, Numbered
 from sharing_api.feeds.views import View
 from sharing_api.filters import SignalFilter
 from sharing_api.release import Alike, Asker, Batch, Refusal, Release, Subject
 from sharing_api.services import Services
 
 CHUNK: Final = 100
-_ID: Final = {SIGNAL: "signal_id", LEVEL: "level_id"}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One record of a feed as this subscriber may see it. Of one that is gone only the id."""
+    """One record of a feed as this subscriber may see it, under the name that it has there.
+
+    Of one that is gone only the name.
+    """
 
     number: int
     kind: str
@@ -122,7 +124,7 @@ async def _shown(
             for each in numbered
             if each.kind == kind and not each.gone and each.id in found.subjects
         ]
-        for kind in _ID
+        for kind in ID_FIELD
         if found
     }
     asked: dict[str, list[Alike]] = {}
@@ -189,14 +191,14 @@ def _outcome(mine: Sequence[tuple[Alike, int]]) -> Batch | None:
 
 def _entry(each: Numbered, release: Release | None) -> Entry | None:
     if each.gone:
-        fields = {_ID[each.kind]: each.id}
-        return Entry(each.number, each.kind, each.id, removed=True, fields=fields)
+        fields = {ID_FIELD[each.kind]: each.name}
+        return Entry(each.number, each.kind, each.name, removed=True, fields=fields)
     if release is None:
         return None
     return Entry(
         each.number,
         each.kind,
-        each.id,
+        each.name,
         removed=False,
         fields=jsonable(release.fields),
         obligations=jsonable(release.obligations),

@@ -54,6 +54,7 @@ class _Waiting:
     view: View
     after: int
     holds: Holds
+    looked: int = -1
     told: asyncio.Future[Told | None] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -119,18 +120,22 @@ class Streams:
     async def run(self) -> None:
         """Answer, for ever."""
         changes = self._services.changes
+        rung = True
         try:
             while not self._services.closing:
                 seen = changes.seen(STREAMS)
-                await self._round()
-                await changes.wait(STREAMS, seen, LOOK_AGAIN_SECONDS)
+                await self._round(all_=not rung)
+                rung = await changes.wait(STREAMS, seen, LOOK_AGAIN_SECONDS)
         finally:
             for each in self._waiting:
                 _end(each, None)
 
-    async def _round(self) -> None:
+    async def _round(self, *, all_: bool) -> None:
+        """Answer those who have not been looked for since the last change, or all of them."""
         seen = self._services.changes.seen(FEED)
-        waiting = [each for each in self._waiting if not each.told.done()]
+        waiting = [
+            each for each in self._waiting if not each.told.done() and (all_ or each.looked != seen)
+        ]
         try:
             staying = await self._staying(waiting)
             wants = [Want(each.view, each.after) for each in staying]
@@ -142,6 +147,7 @@ class Streams:
             return
         texts: dict[int, bytes] = {}
         for each, page in zip(staying, pages, strict=True):
+            each.looked = seen
             if isinstance(page, Refusal):
                 _end(each, None)
             elif page.last > each.after or page.more:

@@ -42,6 +42,7 @@ from sharing_api.release.answers import (
 )
 from sharing_api.release.keeping import AgreementTexts, Asked
 from sharing_api.release.opening import Opening
+from sharing_api.store.decision_inputs import Inputs
 from sharing_api.store.ledger import LedgerEntry, LedgerUnavailable
 
 _MALFORMED: Final = Decision(
@@ -252,7 +253,13 @@ class Gate:
             probe = await self._engine.decide(document)
         except EngineUnavailable:
             raise GateClosed("engine") from None
-        return replace(probe, reasons=_MALFORMED.reasons) if probe.covered else probe
+        reasons = _MALFORMED.reasons if probe.covered else probe.reasons
+        return Decision(
+            permit=False,
+            covered=probe.covered,
+            reasons=reasons,
+            policy_revision=probe.policy_revision,
+        )
 
     async def _refuse(
         self, course: Course, decision: Decision, record_ids: tuple[str, ...]
@@ -263,15 +270,19 @@ class Gate:
         return Refusal(reasons, sequence, decision.policy_revision)
 
     async def _record(self, course: Course, decision: Decision, record_ids: tuple[str, ...]) -> int:
+        inputs = course.asked.inputs(self._texts, decision.policy_revision)
         try:
-            return await self._ledger.append(self._entry(course, decision, record_ids))
+            return await self._ledger.append(self._entry(course, decision, record_ids, inputs))
         except LedgerUnavailable:
             raise GateClosed("ledger") from None
 
     def _entry(
-        self, course: Course, decision: Decision, record_ids: tuple[str, ...]
+        self,
+        course: Course,
+        decision: Decision,
+        record_ids: tuple[str, ...],
+        inputs: Inputs | None,
     ) -> LedgerEntry:
-        inputs = course.asked.inputs(self._texts, decision.policy_revision)
         return LedgerEntry(
             operation="disclosure" if decision.permit else "consultation",
             actor=course.asker.subject,

@@ -6,7 +6,7 @@ records costs little more than their ids.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from policies.agreements.language import write
@@ -15,6 +15,8 @@ from policies.engine import Decision
 from sharing_api.release.question import Question
 from sharing_api.store.decision_inputs import Inputs, part_digest
 
+Addressed = tuple[str, str]
+"""Digest and canonical text of a part."""
 REFUSED_MAX: Final = 1000
 """Refused records of one request whose ids are kept; of further ones their number is."""
 _TEXTS: Final = 4096
@@ -53,29 +55,39 @@ class Asked:
         else:
             group["further"] += 1
 
-    def by(self, question: Question) -> Asked:
-        """Give the same decisions as those of another asker, for whom they were made too."""
-        other = Asked(question)
-        other._groups, other._parts, other._refused = self._groups, self._parts, self._refused
-        return other
-
     def inputs(self, texts: AgreementTexts, revision: str) -> Inputs | None:
         """Give everything as the store keeps it; None if nothing could be asked."""
+        asked = addressed(self._question)
+        return next(self.inputs_by((asked,), texts, revision), None)
+
+    def inputs_by(
+        self, asked: Iterable[Addressed], texts: AgreementTexts, revision: str
+    ) -> Iterator[Inputs]:
+        """Give these decisions as what each of several questions was answered, for whom they hold.
+
+        Nothing where nothing could be asked.
+        """
         if not self._groups:
-            return None
-        question = canonical(self._question.asked()).decode("utf-8")
-        digest = part_digest(question)
+            return
         groups = list(self._groups.values())
-        parts = {**self._parts, digest: question}
+        parts = dict(self._parts)
         agreements = {}
         for name, version in {tuple(pair) for group in groups for pair in group["agreements"]}:
             found = texts.text(name, version, revision)
             if found is not None:
                 address, text = found
                 agreements[f"{name}@{version}"], parts[address] = address, text
-        content = {"question": digest, "decided": groups, "agreements": agreements}
         permits = any(group["permit"] for group in groups)
-        return Inputs(canonical(content).decode("utf-8"), parts, permits)
+        rest = canonical({"agreements": agreements, "decided": groups}).decode("utf-8")
+        for digest, question in asked:
+            # "question" is the last name in canonical order
+            content = f'{rest[:-1]},"question":"{digest}"}}'
+            yield Inputs(content, {**parts, digest: question}, permits)
+
+
+def addressed(question: Question) -> Addressed:
+    """Write a question as the store keeps it, under its digest."""
+    return _addressed(canonical(question.asked()).decode("utf-8"))
 
 
 class AgreementTexts:

@@ -41,32 +41,35 @@ class Opening:
     ) -> tuple[dict[str, Any], tuple[dict[str, Any], ...]]:
         """Give the fields and obligations that leave. Raises GateClosed if a seal does not open."""
         opened = self._opened(subject, decision)
-        context = {**subject.context, "today": today}
-        known, clear, pseudonym = _fields(subject.kind), subject.clear, self._named_for(recipient)
-        fields: dict[str, Any] = {}
-        for name, treatment in sorted(decision.fields.items()):
-            field = known.get(name)
-            if field is None:
-                continue
-            values = clear if field.source == "clear" else opened
-            value = apply(treatment, values.get(name), context, pseudonym)
-            if value is not WITHHELD:
-                fields[name] = value
+        fields = self._treated(subject, decision, opened, recipient, today)
         return fields, tuple(_obligation(row, opened) for row in decision.obligations)
 
     def outline(
         self, subject: Subject, decision: Decision, recipient: str, today: date
     ) -> dict[str, Any]:
         """Give those of the fields that leave for which no seal is opened."""
+        return self._treated(subject, decision, None, recipient, today)
+
+    def _treated(
+        self,
+        subject: Subject,
+        decision: Decision,
+        opened: Mapping[str, Any] | None,
+        recipient: str,
+        today: date,
+    ) -> dict[str, Any]:
+        """Treat what leaves; `opened` None leaves out what is sealed."""
         context = {**subject.context, "today": today}
-        known, pseudonym = _fields(subject.kind), self._named_for(recipient)
+        known, clear, pseudonym = _fields(subject.kind), subject.clear, self._named_for(recipient)
         fields: dict[str, Any] = {}
         for name, treatment in sorted(decision.fields.items()):
             field = known.get(name)
-            if field is not None and field.source == "clear":
-                value = apply(treatment, subject.clear.get(name), context, pseudonym)
-                if value is not WITHHELD:
-                    fields[name] = value
+            values = clear if field is not None and field.source == "clear" else opened
+            if field is None or values is None:
+                continue
+            value = apply(treatment, values.get(name), context, pseudonym)
+            if value is not WITHHELD:
+                fields[name] = value
         return fields
 
     def shows(

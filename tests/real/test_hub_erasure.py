@@ -2,7 +2,8 @@
 
 On Apache Kafka and PostgreSQL: every byte of every file of the broker, the database, its
 write-ahead log and the hub is searched for the person in clear, for the tokens made of them, and
-for the sealed bytes themselves. Nothing is left out; holes in sparse files are zeros.
+for the sealed bytes themselves. Nothing is left out; holes in sparse files are zeros. What linkage
+keeps for a restart is searched as well, after opening it with the hub's own keys.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from concord.askers import Client, Person
 from concord.session import Session
 from concord.stack.local import LocalHub
 from concord.stack.resealing import destroy, rotate
+from processors.linkage.engine.keeping import kept
+from processors.linkage.recovery import FILE
 from schemas.sealing import SealError, encoding_aad, identity_aad
 from schemas.topics import agency_topics, hub_topics, topic_for
 from tests.real.hub import COORDINATOR, SPLIT, RealHub, incident, settings_of, stack_in
@@ -206,6 +209,17 @@ def content(file: Path) -> bytes:
     return b"\0".join(held)
 
 
+def remembered(hub: LocalHub, needles: Mapping[str, bytes]) -> list[str]:
+    """What of this linkage keeps for a restart; nothing if it has not kept anything yet."""
+    ring = hub.settings.keyring
+    try:
+        pieces = kept(hub.folder / "linkage" / FILE, ring.linkage_opener(), ring.log_secret)
+        clear = b"".join(pieces)
+    except FileNotFoundError:
+        return []
+    return [name for name, needle in needles.items() if needle in clear]
+
+
 async def test_an_erased_person_is_nowhere_and_copies_do_not_open(
     stack: RealStack, real_postgres: RealPostgres
 ) -> None:
@@ -216,7 +230,7 @@ async def test_an_erased_person_is_nowhere_and_copies_do_not_open(
         "database": real_postgres.folder,
         "hub": folder,
     }
-    values = settings_of(stack)
+    values = {**settings_of(stack), "linkage_memory_seconds": "2"}
     with LocalHub(values, folder=folder, workers=SPLIT) as local:
         hub = RealHub(stack, local, Session(local))
         copies = await published(hub)
@@ -237,6 +251,7 @@ async def test_an_erased_person_is_nowhere_and_copies_do_not_open(
         ):
             assert any(each.startswith(place) and "identity" in each for each in before), place
         assert [one for one in before if "data/base" in one and "ZzqRef" in one]
+        await until(lambda: bool(remembered(local, needles)), 60, "what linkage keeps")
         council = next(iter(a for a in hub.session.onboarding if a.startswith("council")))
         coordinator = replace(COORDINATOR, agency=council)
         alerts = await asyncio.to_thread(asked, hub, coordinator, "/v1/alerts")
@@ -247,6 +262,7 @@ async def test_an_erased_person_is_nowhere_and_copies_do_not_open(
         notices = await hub.records(topic_for("notice", council))
         assert "retraction" in {each["fact"] for each in notices.values()}
         await hub.session.digested()
+        await until(lambda: not remembered(local, needles), 60, "what linkage keeps, renewed")
         await compacted(hub)
     await rotate(local.settings)
     with LocalHub({**values, **ports(local)}, folder=folder, workers=SPLIT) as again:
@@ -264,6 +280,7 @@ async def test_an_erased_person_is_nowhere_and_copies_do_not_open(
     except TimeoutError:
         assert holding(folders, needles) == []
     assert holding(folders, needles) == []
+    assert remembered(again, needles) == []
     opener = again.settings.keyring.release_opener()
     for name, record in copies.items():
         with pytest.raises(SealError):

@@ -9,6 +9,7 @@ called back and answer; and whoever doubts any of it can check the ledger offlin
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -274,9 +275,13 @@ async def examined(hub: Governed, agreement: Agreement, url: str) -> None:
     assert (report["passed"], tested.json()["state"]) == (True, "tested"), report
     said = " ".join(report["openings"])
     assert report["examples"] == len(agreement["examples"])
+    assert (report["engines"], report["missing"]) == (["embedded", "opa"], [])
     assert report["opened_cells"] > 0
     opened = ("safeguarding-nurse", "level", "start of the period")
     assert [word in said for word in (*opened, "name")] == [True, True, True, False], said
+    foreseen = await hub.officer(f"{NAME}/versions/2/replay", AUTHOR)
+    last = json.loads(foreseen.text.splitlines()[-1])
+    assert last["result"]["fields"]["effects"]["start"] >= 1, last
     live = [dict(one) for one in hub.folder.held().agreements]
     await lived(hub, url)
     began = time.monotonic()
