@@ -24,7 +24,7 @@ from concord.commands import (
     tension_levels,
 )
 from concord.open_feed import command as open_feed
-from concord.settings import HubUnknown
+from concord.settings import HubUnknown, SettingInvalid
 
 app = typer.Typer(
     name="concord",
@@ -44,7 +44,6 @@ app.add_typer(recall.app, name="recall")
 app.add_typer(retention.app, name="retention")
 app.add_typer(retention.erase, name="erase")
 app.add_typer(subject_access.app, name="subject-access")
-app.command()(recall.notices)
 app.command()(lookup.lookup)
 tension.app.add_typer(tension_levels.app, name="level")
 app.add_typer(tension.app, name="tension")
@@ -62,10 +61,11 @@ def main() -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         app()
-    except (HubUnknown, KeyMissing) as error:
+    except (HubUnknown, KeyMissing, SettingInvalid) as error:
         sys.stderr.write(f"concord: {error}\n")
         raise SystemExit(2) from None
     except ValidationError as error:
         for fault in error.errors():
-            sys.stderr.write(f"concord: setting: {fault['msg']}\n")
+            name = "".join(f"CONCORD_{str(part).upper()}" for part in fault["loc"][:1])
+            sys.stderr.write(f"concord: {name or 'setting'}: {fault['msg']}\n")
         raise SystemExit(2) from None

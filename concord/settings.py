@@ -56,7 +56,8 @@ Those of a partner's commands (`concord publish`, `check`, `receipts`):
 | `CONCORD_TOKEN` | bearer token for HTTP | none |
 | `CONCORD_SPOOL` | folder for events that wait while the hub is away | `spool` in `~/.local/state/concord` |
 
-A secret may stand in a file instead: set the variable's name with `_FILE` to the path.
+A secret may stand in a file instead: set the variable's name with `_FILE` to the path. A variable
+that is empty counts as not set. A file that cannot be used is refused at start, by its variable.
 """  # noqa: E501  a table row is one line
 
 from __future__ import annotations
@@ -88,10 +89,14 @@ class HubUnknown(Exception):
     """No hub is configured and none runs here."""
 
 
+class SettingInvalid(ValueError):
+    """A setting, or the file that it names, cannot be used; the message names it and the rule."""
+
+
 class Settings(BaseSettings):
     """The hub's settings; see the table in this module's docstring."""
 
-    model_config = SettingsConfigDict(env_prefix="CONCORD_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="CONCORD_", extra="ignore", env_ignore_empty=True)
 
     mode: str = "development"
     kafka_bootstrap: str = ""

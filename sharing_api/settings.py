@@ -12,7 +12,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class ApiSettings(BaseSettings):
     """Settings of the API. Raises `ValueError` where they contradict each other."""
 
-    model_config = SettingsConfigDict(env_prefix="CONCORD_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="CONCORD_", extra="ignore", frozen=True, env_ignore_empty=True
+    )
 
     mode: Literal["development", "production"] = Field(
         "development", description="In production no insecure stand-in starts."

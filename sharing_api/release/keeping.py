@@ -53,6 +53,12 @@ class Asked:
         else:
             group["further"] += 1
 
+    def by(self, question: Question) -> Asked:
+        """Give the same decisions as those of another asker, for whom they were made too."""
+        other = Asked(question)
+        other._groups, other._parts, other._refused = self._groups, self._parts, self._refused
+        return other
+
     def inputs(self, texts: AgreementTexts, revision: str) -> Inputs | None:
         """Give everything as the store keeps it; None if nothing could be asked."""
         if not self._groups:
@@ -63,10 +69,10 @@ class Asked:
         parts = {**self._parts, digest: question}
         agreements = {}
         for name, version in {tuple(pair) for group in groups for pair in group["agreements"]}:
-            text = texts.text(name, version, revision)
-            if text is not None:
-                agreements[f"{name}@{version}"] = part_digest(text)
-                parts[part_digest(text)] = text
+            found = texts.text(name, version, revision)
+            if found is not None:
+                address, text = found
+                agreements[f"{name}@{version}"], parts[address] = address, text
         content = {"question": digest, "decided": groups, "agreements": agreements}
         permits = any(group["permit"] for group in groups)
         return Inputs(canonical(content).decode("utf-8"), parts, permits)
@@ -78,10 +84,10 @@ class AgreementTexts:
     def __init__(self, agreements: Callable[[], Sequence[Mapping[str, Any]]]) -> None:
         """`agreements` gives those in force now."""
         self._agreements = agreements
-        self._known: dict[tuple[str, int, str], str | None] = {}
+        self._known: dict[tuple[str, int, str], tuple[str, str] | None] = {}
 
-    def text(self, name: str, version: int, revision: str) -> str | None:
-        """Give the canonical text of a version; None where this process does not know it.
+    def text(self, name: str, version: int, revision: str) -> tuple[str, str] | None:
+        """Give digest and canonical text of a version; None where this process does not know it.
 
         `revision` is the policy's that decided: whatever changes an agreement changes that too.
         """
@@ -91,10 +97,14 @@ class AgreementTexts:
                 self._known.clear()
             self._known[key] = next(
                 (
-                    write(dict(each))
+                    _addressed(write(dict(each)))
                     for each in self._agreements()
                     if (each["id"], each["version"]) == (name, version)
                 ),
                 None,
             )
         return self._known[key]
+
+
+def _addressed(text: str) -> tuple[str, str]:
+    return part_digest(text), text

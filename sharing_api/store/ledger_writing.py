@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from sharing_api.evidence.merkle import leaf_hash
 from sharing_api.store.decision_inputs import Inputs, write_inputs
-from sharing_api.store.ledger_entries import LedgerEntry, chained, entry_bytes
+from sharing_api.store.ledger_entries import LedgerEntry, chained
 from sharing_api.store.ledger_tables import LedgerHead, LedgerRecord, LedgerTable
 from sharing_api.store.ledger_tree import Edge, grow
 
@@ -46,6 +46,7 @@ def append_rows(
     sequence, previous = size, head
     known = _known(connection, entries)
     rows: list[dict[str, Any]] = []
+    leaves: list[tuple[bytes, str]] = []
     numbers: list[int] = []
     kept: list[tuple[int, Inputs]] = []
     about: list[dict[str, Any]] = []
@@ -54,9 +55,10 @@ def append_rows(
             numbers.append(known[entry.key])
             continue
         sequence += 1
-        row = chained(entry, sequence, previous)
+        row, content = chained(entry, sequence, previous)
         previous = row["hash"]
         rows.append(row)
+        leaves.append((leaf_hash(content), previous))
         numbers.append(sequence)
         about += [{"record_id": one, "sequence": sequence} for one in {*entry.record_ids}]
         if entry.inputs is not None:
@@ -67,7 +69,6 @@ def append_rows(
         connection.execute(_INSERT, rows)
         if about:
             connection.execute(_ABOUT, about)
-        leaves = [(leaf_hash(entry_bytes(row)), str(row["hash"])) for row in rows]
         grow(connection, size, head, leaves, edge or Edge())
         connection.execute(_MOVE, {"last": sequence, "digest": previous})
         write_inputs(connection, kept, known_parts)

@@ -22,7 +22,7 @@ from policies.bundle import canonical
 from sharing_api.evidence import merkle, pack
 from sharing_api.evidence.checkpoint import sign, verifier_key
 from sharing_api.store.decision_inputs import Inputs, part_digest
-from sharing_api.store.ledger_entries import GENESIS, LedgerEntry, chained, entry_bytes
+from sharing_api.store.ledger_entries import GENESIS, LedgerEntry, chained
 
 PROGRAM = Path(concord_verify.__file__)
 KEY = Ed25519PrivateKey.from_private_bytes(b"\x07" * 32)
@@ -69,9 +69,9 @@ def ledger(entries: Sequence[LedgerEntry] = ENTRIES) -> list[bytes]:
     """The entries of a ledger as bytes."""
     previous, texts = GENESIS, []
     for number, entry in enumerate(entries, 1):
-        row = chained(replace(entry, at=AT), number, previous)
+        row, content = chained(replace(entry, at=AT), number, previous)
         previous = row["hash"]
-        texts.append(entry_bytes(row))
+        texts.append(content)
     return texts
 
 

@@ -7,6 +7,7 @@ Everything that compiled code keeps from one call to the next is here; `Scratch`
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -59,6 +60,8 @@ RESTORABLE: Final = 1024
 """Keys that can be restored at one time."""
 _BYTES_A_ROW: Final = 800
 _NORESERVE: Final = 0x4000
+_LARGE: Final = 2**25
+"""Bytes of a reservation from which large pages are asked for."""
 
 
 class EngineFull(RuntimeError):
@@ -117,7 +120,17 @@ def _reserve(count: int, kind: Any) -> Any:
     size = max(mmap.PAGESIZE, count * np.dtype(kind).itemsize)
     flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
     space = mmap.mmap(-1, size, flags=flags | getattr(mmap, "MAP_NORESERVE", _NORESERVE))
+    if size >= _LARGE:
+        _in_large_pages(space)
     return np.frombuffer(space, kind, count)
+
+
+def _in_large_pages(space: mmap.mmap) -> None:
+    """Have memory in pages of two megabytes, if the system has them: it finds those faster."""
+    wanted = getattr(mmap, "MADV_HUGEPAGE", None)
+    if wanted is not None:
+        with contextlib.suppress(OSError):  # a kernel built without them: slower, not wrong
+            space.madvise(wanted)
 
 
 def reserve(capacity: int) -> Memory:

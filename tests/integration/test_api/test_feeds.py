@@ -85,6 +85,33 @@ async def test_one_sequence_goes_through_all_formats(county: World) -> None:
     assert (await feed(county, after=3)).json() == {"items": [], "last": 3, "more": False}
 
 
+async def test_a_monitor_gets_all_that_it_takes_to_judge_a_signal(county: World) -> None:
+    """Group, kind, methods, what would have been quiet, since when and by how much; no agency."""
+    whole: dict[str, Any] = {
+        "group": "religion:muslim", "kind": "count", "quiet_at": 2, "ratio": 3.0,
+        "rising_since": MOMENT, "trigger_windows": ["Election"],
+        "methods": [{"name": "mixture", "statistic": 4.25, "threshold": 2.5, "fired": True}],
+    }  # fmt: skip
+    await county.put("tension-signal.v1", signal("sig_1", area=DISTRICT, **whole))
+    (item,) = (await feed(county)).json()["items"]
+    assert whole.keys() <= item["fields"].keys()
+    assert "agencies" not in item["fields"]
+    table = await feed(county, format="csv")
+    (row,) = csv.DictReader(io.StringIO(table.content.decode("utf-8-sig")))
+    assert row["kind"] == "signal"
+    assert row["signal_kind"] == "count"
+    assert row["group"] == "religion:muslim"
+    assert row["methods"] == "mixture 4.25 against 2.5 (spoke)"
+    assert (row["quiet_at"], row["trigger_windows"], row["agencies"]) == ("2", "Election", "")
+    (feature,) = (await feed(county, format="geojson")).json()["features"]
+    assert feature["properties"]["signal_kind"] == "count"
+    title = etree.fromstring((await feed(county, format="atom")).content).find(
+        "a:entry/a:title", NS
+    )
+    assert title is not None
+    assert title.text == "Stanmoor, religion: muslim, amber raised"
+
+
 async def test_atom_validates_against_its_schema_with_a_tombstone(county: World) -> None:
     """RFC 4287 and RFC 6721, whatever a text holds; the title names the place."""
     odd = [{"code": "x", "text": "5 < 6 & \x0b\ud7ff"}]
@@ -177,7 +204,7 @@ async def test_a_client_killed_fifty_times_sees_each_change_once_in_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Over a real socket with httpx-sse; the hub itself restarts half-way through."""
-    monkeypatch.setattr("sharing_api.feeds.signals.LOOK_AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr("sharing_api.feeds.streaming.LOOK_AGAIN_SECONDS", 0.05)
     url, seen, last = f"sqlite:///{tmp_path}/store.db", [], "0"
     for half in range(2):
         async with opened(tmp_path, url) as world, served(world) as address:
