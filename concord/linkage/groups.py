@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,10 +72,40 @@ def linked(
     return county, list(matcher.entities())
 
 
-def measured(incidents: int, seed: int, parameters: Path | None = None) -> dict[str, Any]:
-    """Tell, link and compare: quality by role of everybody and by group of the harmed, and gaps."""
-    county, entities = linked(incidents, seed, parameters)
-    sided = list(labelled(county, entities))
+def measured(
+    incidents: int, seed: int | Sequence[int], parameters: Path | None = None
+) -> dict[str, Any]:
+    """Tell, link and compare: quality by role of everybody and by group of the harmed, and gaps.
+
+    With several seeds, as many counties are linked, each for itself, and counted together: small
+    groups become large enough to be judged.
+    """
+    seeds = (seed,) if isinstance(seed, int) else tuple(seed)
+    sided: list[tuple[str, Labelled]] = []
+    version = ""
+    for one in seeds:
+        county, entities = linked(incidents, one, parameters)
+        sided.extend((side, _of(one, each)) for side, each in labelled(county, entities))
+        version = entities[0]["parameters"]
+    return {
+        "incidents": incidents,
+        "seed": seeds[0] if len(seeds) == 1 else list(seeds),
+        "parameters": version,
+    } | compared(sided)
+
+
+def _of(county: int, one: Labelled) -> Labelled:
+    """A record that is told from those of other counties."""
+    return replace(
+        one,
+        truth=(county, one.truth),
+        cluster=(county, one.cluster),
+        findable=(county, one.findable),
+    )
+
+
+def compared(sided: Sequence[tuple[str, Labelled]]) -> dict[str, Any]:
+    """Quality by role and group of records with their side (harmed or accused), and gaps."""
     everybody = by_group(
         Labelled(one.truth, one.cluster, {"all": "all"}, one.findable) for _, one in sided
     )
@@ -84,9 +115,6 @@ def measured(incidents: int, seed: int, parameters: Path | None = None) -> dict[
         for side, one in sided
     )
     return {
-        "incidents": incidents,
-        "seed": seed,
-        "parameters": entities[0]["parameters"],
         "everybody": _told(everybody["all"])["all"],
         "roles": _told(roles.get("role", {})),
         "groups": {attribute: _told(groups) for attribute, groups in harmed.items()},
@@ -114,6 +142,7 @@ def _gap(found: Gap) -> dict[str, Any]:
     return {
         "recall": round(found.size, 4),
         "certain": round(found.certain, 4),
+        "by_chance": round(found.by_chance, 4),
         "best": found.best,
         "worst": found.worst,
     }

@@ -104,7 +104,8 @@ def _page(answer: Mapping[str, Any]) -> str:
             )
         gap = each["name_origin_gap"]
         lines.append(
-            f"  origins of names: gap {gap['recall']:.3f} (certain {gap['certain']:.3f}), "
+            f"  origins of names: gap {gap['recall']:.3f} (certain {gap['certain']:.3f}, "
+            f"chance alone up to {gap['by_chance']:.3f}), "
             f"best {gap['best']}, worst {gap['worst']}"
         )
     both = answer["together"]

@@ -9,6 +9,7 @@ from functools import cache
 from concord.scenario.chance import Chance, Urn
 from concord.scenario.county import County, Street, Ward
 from concord.scenario.families import Families
+from concord.scenario.issued import Issued
 from concord.scenario.namebook import NameBook, Origin, plain
 from concord.scenario.numbers import Line, Numbers
 
@@ -96,15 +97,6 @@ class Person:
         return day.year - self.born.year - ((day.month, day.day) < (self.born.month, self.born.day))
 
 
-def nhs_number(chance: Chance) -> str:
-    """Draw a number of the 999 range, which the NHS keeps for tests, with its check digit."""
-    while True:
-        body = "999" + chance.digits(6)
-        check = 11 - sum(int(digit) * (10 - at) for at, digit in enumerate(body)) % 11
-        if check != 10:
-            return body + str(check % 11)
-
-
 class Population:
     """Grows the county's households as the story asks for them."""
 
@@ -118,6 +110,7 @@ class Population:
         self.today = today
         self._families = families
         self.numbers = Numbers(chance)
+        self._issued = Issued()
         self.people: list[Person] = []
         self.households: list[Household] = []
 
@@ -227,7 +220,7 @@ class Population:
             second_email=self._email(*settled),
             religion=chance.pick(origin.religions),
             occupation=chance.pick(_OCCUPATIONS) if age >= 18 else None,
-            nhs_number=nhs_number(chance),
+            nhs_number=self._issued.nhs_number(chance),
             school=f"X{chance.digits(12)}",
             pnc=f"{chance.between(1, 24):02d}/{chance.digits(6)}{chance.pick(_PNC_LETTERS)}",
             migrant=origin.key in _MIGRANT and chance.yes(0.5),
@@ -248,7 +241,8 @@ class Population:
         local = chance.pick(
             (f"{first}.{last}", f"{first[:1]}{last}", f"{first}{last}", f"{last}.{first}")
         )
-        return f"{local}{chance.between(1, 99) if chance.yes(0.6) else ''}@{chance.pick(_DOMAINS)}"
+        number = chance.between(1, 99) if chance.yes(0.6) else None
+        return self._issued.address(local, number, chance.pick(_DOMAINS))
 
     def _vulnerable(self, age: int) -> tuple[str, ...]:
         if age < 18:

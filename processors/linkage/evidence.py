@@ -45,7 +45,11 @@ def caution(found: Sequence[int], parameters: Parameters) -> str | None:
             return "given_names_differ"
     if names_alone(found):
         return "names_alone"
-    return "given_name_alone" if parameters.families and given_alone(found) else None
+    if not parameters.families:
+        return None
+    if given_alone(found):
+        return "given_name_alone"
+    return "unnamed" if unnamed(found) else None
 
 
 _NOT_EQUAL = frozenset({at.NULL, at.GIVEN_CLOSE, at.GIVEN_INITIAL, at.GIVEN_SIMILAR})
@@ -62,13 +66,14 @@ def givens_differ(found: Sequence[int]) -> bool:
     return other or found[at.GIVEN] >= at.GIVEN_FAINT
 
 
-_DATES_AGREE = frozenset(
-    {*range(at.BIRTH_SAME, at.BIRTH_TWO_DIGITS + 1), *range(at.BIRTH_KNOWN_PART, at.BIRTH_AGE + 1)}
-)
+_DATES_AGREE = frozenset({*range(at.BIRTH_SAME, at.BIRTH_TWO_DIGITS + 1), at.BIRTH_KNOWN_PART})
 
 
 def names_alone(found: Sequence[int]) -> bool:
-    """Whether nothing but names (and what most people share) agrees."""
+    """Whether nothing but names (and what most people share) agrees.
+
+    So many are of one age or year of birth that it is no more than a name.
+    """
     return not (
         found[at.BIRTH] in _DATES_AGREE
         or 0 <= found[at.POSTCODE] <= at.POSTCODE_CLOSE
@@ -80,14 +85,23 @@ def names_alone(found: Sequence[int]) -> bool:
     )
 
 
-def given_alone(found: Sequence[int]) -> bool:
-    """Whether family names differ and a given name is all of a person's own that agrees."""
-    return found[at.FAMILY] in {at.FAMILY_FAINT, at.FAMILY_DIFFERENT} and not (
-        0 <= found[at.BIRTH] <= at.BIRTH_TWO_DIGITS
-        or found[at.BIRTH] == at.BIRTH_KNOWN_PART
+def _own(found: Sequence[int]) -> bool:
+    """Whether something of a person's own agrees, beside names and age."""
+    return (
+        found[at.BIRTH] in _DATES_AGREE
         or 0 <= found[at.EMAIL] <= at.EMAIL_CLOSE
         or 0 in {found[at.MOBILE], found[at.IDENTIFIER], found[at.MIDDLE]}
     )
+
+
+def given_alone(found: Sequence[int]) -> bool:
+    """Whether family names differ and a given name is all of a person's own that agrees."""
+    return found[at.FAMILY] in {at.FAMILY_FAINT, at.FAMILY_DIFFERENT} and not _own(found)
+
+
+def unnamed(found: Sequence[int]) -> bool:
+    """Whether no names can be compared, and nothing else of a person's own agrees either."""
+    return found[at.FAMILY] == found[at.GIVEN] == at.NULL and not _own(found)
 
 
 def rarity(a: Words, b: Words, field: int, level: int) -> float:

@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+import numpy as np
+
 LEAST: Final = 50
 """Persons with pairs to be found, below which a group is not judged."""
+_DRAWS: Final = 4_000
 _Z: Final = 1.959963984540054  # the normal distribution's 97.5th percentile
 
 Interval = tuple[float, float]
@@ -45,6 +48,8 @@ class Share:
     total: int
     units: int
     interval: Interval
+    effective: float = 0.0
+    """How many independent pairs these are worth."""
 
     @property
     def value(self) -> float:
@@ -71,6 +76,8 @@ class Gap:
     """What is left of it between the groups' intervals: 0 if chance may explain all."""
     best: str | None
     worst: str | None
+    by_chance: float = 0.0
+    """What it would exceed once in twenty if all groups were served alike."""
 
 
 def wilson(right: float, total: float) -> Interval:
@@ -93,7 +100,8 @@ def share(units: Iterable[tuple[int, int]]) -> Share:
     spread = sum((right - p * total) ** 2 for right, total in counted)
     plain = p * (1 - p) * totals
     effect = max(1.0, spread / plain) if plain else sum(t * t for _, t in counted) / totals
-    return Share(rights, totals, len(counted), wilson(rights / effect, totals / effect))
+    interval = wilson(rights / effect, totals / effect)
+    return Share(rights, totals, len(counted), interval, totals / effect)
 
 
 def _pairs(count: int) -> int:
@@ -164,4 +172,23 @@ def gap(groups: Mapping[str, GroupQuality]) -> Gap:
     (worst, low), (best, high) = judged[0], judged[-1]
     surely_good = max(recall.interval[0] for _, recall in judged)
     surely_poor = min(recall.interval[1] for _, recall in judged)
-    return Gap(high.value - low.value, max(0.0, surely_good - surely_poor), best, worst)
+    return Gap(
+        high.value - low.value,
+        max(0.0, surely_good - surely_poor),
+        best,
+        worst,
+        _by_chance([recall for _, recall in judged]),
+    )
+
+
+def _by_chance(recalls: Sequence[Share]) -> float:
+    """The 95th percentile of the gap between groups of these sizes that are served alike.
+
+    The greatest and the smallest of many estimates lie apart even then, the more so the smaller the
+    groups are.
+    """
+    total = sum(recall.total for recall in recalls)
+    common = sum(recall.right for recall in recalls) / total
+    sizes = np.array([max(1, round(recall.effective)) for recall in recalls])
+    drawn = np.random.default_rng(0).binomial(sizes, common, (_DRAWS, len(sizes))) / sizes
+    return float(np.quantile(np.ptp(drawn, axis=1), 0.95))

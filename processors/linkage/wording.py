@@ -125,6 +125,9 @@ WORDS: Final = {
     ("caution", "given_name_alone"): (
         "held back for review: family names differ and of the person's own only a given name agrees"
     ),
+    ("caution", "unnamed"): (
+        "held back for review: no names to compare, and nothing of the person's own agrees"
+    ),
     ("caution", "names_alone"): "held back for review: nothing but names agrees",
     ("place", "same"): "same place",
 }

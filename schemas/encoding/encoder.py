@@ -65,7 +65,7 @@ def _given(keyed: Keyed, given: str) -> tuple[int, int, int]:
     return (
         keyed.token("name", given),
         keyed.token("given", canonical),
-        keyed.token("sound", names.phonetic(canonical)),
+        keyed.token("sound", names.sound_of_given(given)),
     )
 
 
@@ -82,7 +82,9 @@ def _write_name(out: _Words, name: names.Name) -> int:
     if name.given:
         forms = [_given(keyed, given) for given in name.given[:4]]
         out.put("given", [form[0] for form in forms])
-        out.put("given_canonical", [form[1] for form in forms])
+        alone = names.further_forms(name) if len(forms) == 1 else ()
+        others = [keyed.token("given", form) for form in alone]
+        out.put("given_canonical", [*(form[1] for form in forms), *others])
         out.put("given_phonetic", (forms[0][2],))
         out.put("given_bloom", keyed.bloom("name", name.given[0]))
         initials = [keyed.byte("initial", given[0]) for given in name.given[:4]]

@@ -1,14 +1,15 @@
 """Names as people give them: taken apart, cleaned, and brought to canonical forms.
 
 Order, particles, double-barrelled names, transliterations, short forms, Slavic gender endings and
-single names are handled; which spellings belong together is data (data/names.toml). No form is
-held to be the right one: a canonical form only says which spellings may be one name.
+single names are handled; which spellings belong together is data (data/names.toml), and given names
+that are not listed meet where only letters differ that stand for one sound. No form is held to be
+the right one: a canonical form only says which spellings may be one name.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
@@ -22,6 +23,16 @@ _SLAVIC: Final = (
     (re.compile(r"([sc])k(y|yy|iy|ij|yi)$"), r"\1ki"),
     (re.compile(r"([oe])(va|w|wa|ff)$"), r"\1v"),
 )
+_FOLDS: Final = tuple(
+    (re.compile(pattern), written)
+    for pattern, written in (
+        *((r"^dj", "j"), (r"^t?sch", "sh"), (r"kh", "h"), (r"gh", "g"), (r"ph", "f")),
+        *((r"th", "t"), (r"ck", "k"), (r"x", "ks"), (r"c(?=[aoukrlt]|$)", "k"), (r"q", "k")),
+        *((r"w", "v"), (r"ee|ie|ii|ij|iy|yi", "i"), (r"oo|ou", "u"), (r"y", "i")),
+        *((r"(.)\1+", r"\1"), (r"(?<=[aeiou])h$", "")),
+    )
+)
+"""Ways of writing one sound, in the order in which they are replaced."""
 _GIVEN: Final = 4
 _SYLLABLE: Final = re.compile(
     r"(?:[bdfgjlmnqrvwyz]|ch?|gi|gw|hs?|kh?|kw|n[gh]|ph?|qu|sh?|t[hrsz]?|x|zh)?"
@@ -39,6 +50,8 @@ class Name:
     family_parts: tuple[str, ...] = ()
     lone: bool = False
     """One word of a whole name: stands as given name, may be the family name."""
+    syllable: str = field(default="", compare=False)
+    """The first of two syllables that were brought together: Jun of Jun Ming."""
 
 
 @lru_cache(maxsize=4)
@@ -111,9 +124,27 @@ def _whole(text: str) -> Name:
     family, parts = _family(parsed.last)
     if given and not family and len(plain(parsed.last)) == 2:
         family = plain(parsed.last)  # "na" is a syllable here
+    if _two_of_a_given_name(given, family):
+        return Name(("".join((*given, family)),), syllable=given[0])
     if given and family:
         return Name(given, family, parts)
     return Name(given or ((family,) if family else ()), lone=True)
+
+
+def _two_of_a_given_name(given: tuple[str, ...], family: str) -> bool:
+    """Whether two words are the syllables of an East Asian given name, without a family name.
+
+    Neither is a family name there, nor a name that is known otherwise.
+    """
+    words = (*given, family)
+    if len(words) != 2 or min(map(len, words)) < 2 or not _syllables(words):
+        return False
+    known = any(_known_given(word) or is_common("family", word) for word in words)
+    return not known and _standing_first().isdisjoint(words)
+
+
+def _known_given(word: str) -> bool:
+    return word in _forms("canonical_given") or is_common("given", word)
 
 
 @lru_cache(maxsize=1)
@@ -143,7 +174,8 @@ def _east_asian(name: Name) -> Name:
     two = name.given[:2]
     if name.family not in first or min(map(len, two)) < 2 or not _two_syllables(two):
         return name
-    return Name(("".join(two), *name.given[2:]), name.family)
+    syllable = two[0] if len(two) == 2 else ""
+    return Name(("".join(two), *name.given[2:]), name.family, syllable=syllable)
 
 
 def _two_syllables(words: tuple[str, ...]) -> bool:
@@ -151,8 +183,7 @@ def _two_syllables(words: tuple[str, ...]) -> bool:
     if _syllables(words):
         return True
     last = words[-1]
-    known = last in _forms("canonical_given") or is_common("given", last)
-    return _syllables(words[:-1]) and len(last) < 7 and not known
+    return _syllables(words[:-1]) and len(last) < 7 and not _known_given(last)
 
 
 def take_apart(given: str | None, family: str | None, full: str | None) -> Name:
@@ -205,7 +236,43 @@ def with_aliases(name: Name, aliases: list[str]) -> Name:
 @lru_cache(maxsize=65_536)
 def canonical_given(name: str) -> str:
     """The form under which spellings and short forms of a given name meet."""
-    return _forms("canonical_given").get(name, name)
+    listed = _forms("canonical_given").get(name)
+    if listed:
+        return listed
+    folded = _folded(name)
+    return _folded_forms().get(folded, folded)
+
+
+@lru_cache(maxsize=65_536)
+def sound_of_given(name: str) -> str:
+    """How a given name sounds, by the listed form of its spelling."""
+    return phonetic(_forms("canonical_given").get(name, name))
+
+
+def further_forms(name: Name) -> tuple[str, ...]:
+    """Canonical forms of what else the first given name may be written as.
+
+    A short form may stand for several names (Sam for Samantha), and Jun Ming may go by Jun.
+    """
+    longer = lexicon()["short_for"].get(name.given[0], ())
+    return tuple(canonical_given(each) for each in (*longer, name.syllable) if each)
+
+
+@lru_cache(maxsize=65_536)
+def _folded(name: str) -> str:
+    """A spelling without what writers and transliterations vary: Naveed and Nawid are navid."""
+    for pattern, written in _FOLDS:
+        name = pattern.sub(written, name)
+    return name
+
+
+@lru_cache(maxsize=1)
+def _folded_forms() -> dict[str, str]:
+    """Canonical form of each folded listed spelling; where two forms fold alike, neither."""
+    found: dict[str, set[str]] = {}
+    for spelling, canonical in _forms("canonical_given").items():
+        found.setdefault(_folded(spelling), set()).add(canonical)
+    return {folded: forms.pop() for folded, forms in found.items() if len(forms) == 1}
 
 
 @lru_cache(maxsize=65_536)
@@ -228,8 +295,9 @@ def canonical_family(name: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def phonetic(name: str) -> str:
-    """How a name sounds: the first Double Metaphone code (Philips, 2000)."""
-    return str(metaphone.doublemetaphone(name)[0]) or name if name else ""
+    """How a name sounds: the first Double Metaphone code (Philips, 2000); dj is j."""
+    said = name[1:] if name.startswith("dj") else name
+    return str(metaphone.doublemetaphone(said)[0]) or name if name else ""
 
 
 def is_common(kind: str, name: str) -> bool:

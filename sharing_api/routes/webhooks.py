@@ -71,7 +71,7 @@ class Delivery(BaseModel):
     """One event for one subscription."""
 
     delivery_id: str = Field(description="The header webhook-id; the same on every attempt.")
-    ordinal: int
+    number: int
     event_type: str
     event_id: str
     state: str = Field(description="pending, delivered or dead (given up).")
@@ -82,7 +82,7 @@ class Delivery(BaseModel):
 
 
 class Deliveries(BaseModel):
-    """Deliveries in their order; ask on with `after` the last ordinal."""
+    """Deliveries in their order; ask on with `after` the last number."""
 
     items: list[Delivery]
 
@@ -133,7 +133,7 @@ async def subscribe(wanted: Wanted, services: Given, asker: Asking, stated: Stat
         admitted = await Feed(services, asker, stated, SignalFilter()).admitted()
         if isinstance(admitted, Refusal):
             raise answers.refused(services, "signal", admitted)
-    else:
+    if {*subscriptions.OWN_EVENTS, outbox.EVERY} & set(wanted.events):
         _own(services, asker)
     async with services.sessions.begin() as session:
         webhook_id = await in_session(
@@ -306,7 +306,7 @@ def _secret(services: Services, row: Any) -> dict[str, Any]:
 
 
 def _delivery(row: Any) -> dict[str, Any]:
-    names = ("delivery_id", "ordinal", "event_type", "event_id", "state", "attempts", "answer")
+    names = ("delivery_id", "number", "event_type", "event_id", "state", "attempts", "answer")
     moments = {name: timestamp_text(getattr(row, name)) for name in ("created_at", "next_at")}
     return {name: getattr(row, name) for name in names} | moments
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from schemas.identifiers import stable_id
 from sharing_api.store.upsert import draw, insert_new, table_of
@@ -26,21 +26,26 @@ _OUT = table_of(DeliveryRow)
 
 
 def enqueue(
-    connection: Connection, agency: str, event_type: str, event_id: str, data: Mapping[str, Any]
+    connection: Connection,
+    agency: str,
+    event_type: str,
+    event_id: str,
+    data: Mapping[str, Any],
+    *,
+    now: datetime | None = None,
 ) -> int:
     """Tell an agency's subscriptions to this type of event; how many are told that were not before.
 
     Call it in the transaction that makes the event true. `event_type` is a CloudEvents type without
     its prefix, such as `notice.v1`; `event_id` names the event for ever; `data` is JSON that this
-    agency may have: nothing after this looks at it again.
+    agency may have: nothing after this looks at it again. A paused subscription is told when it
+    goes on.
     """
-    query = select(_HOOKS.c.webhook_id, _HOOKS.c.events).where(
-        _HOOKS.c.agency == agency, _HOOKS.c.status == ACTIVE
-    )
+    query = select(_HOOKS.c.webhook_id, _HOOKS.c.events).where(_HOOKS.c.agency == agency)
     told = 0
     for row in connection.execute(query.order_by(_HOOKS.c.webhook_id)).all():
         if {event_type, EVERY} & set(json.loads(row.events)):
-            told += post(connection, row.webhook_id, event_type, event_id, data)
+            told += post(connection, row.webhook_id, event_type, event_id, data, now=now)
     return told
 
 
@@ -132,8 +137,13 @@ def again(connection: Connection, webhook_id: str, delivery_id: str | None, now:
 def deliveries(
     connection: Connection, webhook_id: str, *, state: str | None, after: int, limit: int
 ) -> Sequence[Any]:
-    """A subscription's deliveries in their order."""
-    query = select(_OUT).where(_OUT.c.webhook_id == webhook_id, _OUT.c.ordinal > after)
+    """A subscription's deliveries in their order, numbered among themselves as `number`.
+
+    The store's own counter counts what befalls others too.
+    """
+    number = func.row_number().over(order_by=_OUT.c.ordinal).label("number")
+    mine = select(_OUT, number).where(_OUT.c.webhook_id == webhook_id).subquery()
+    query = select(mine).where(mine.c.number > after)
     if state is not None:
-        query = query.where(_OUT.c.state == state)
-    return connection.execute(query.order_by(_OUT.c.ordinal).limit(limit)).all()
+        query = query.where(mine.c.state == state)
+    return connection.execute(query.order_by(mine.c.number).limit(limit)).all()

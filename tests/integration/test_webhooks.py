@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import json
 import random
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
@@ -19,73 +16,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from sharing_api.store.upsert import in_session
-from sharing_api.webhooks import addresses, outbox, pruning, running
+from sharing_api.webhooks import addresses, outbox, pruning
 from sharing_api.webhooks.addresses import AddressRefused, Rules
 from sharing_api.webhooks.delivery import LONGEST_PAUSE, pause
+from tests.integration.receivers import Hub, quiet_hub
 from tests.integration.test_api.world import (
     MONITOR,
     PARTNER,
     STRANGER,
     TAKING_PART,
     TENSION,
-    World,
-    opened,
     signal,
 )
-
-
-class Clock:
-    """A clock that goes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = datetime.now().astimezone()
-
-    def __call__(self) -> datetime:
-        """The time."""
-        return self.now
-
-
-class Receiver:
-    """A partner's receiver: keeps what it accepted; `status` is what it answers."""
-
-    def __init__(self) -> None:
-        self.accepted: list[httpx.Request] = []
-        self.attempts = 0
-        self.status = 204
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request."""
-        self.attempts += 1
-        if self.status < 300:
-            self.accepted.append(request)
-        return httpx.Response(self.status)
-
-    def sequences(self) -> list[int]:
-        """Numbers of the feed in the order in which they were accepted."""
-        return [json.loads(each.content)["data"]["sequence"] for each in self.accepted]
-
-
-class Hub:
-    """A world, a clock, a receiver, and a courier between them."""
-
-    def __init__(self, world: World, clock: Clock) -> None:
-        self.world = world
-        self.clock = clock
-        self.receiver = Receiver()
-
-    async def subscribe(self, **other: Any) -> dict[str, Any]:
-        """A monitor's subscription."""
-        body = {"url": "http://127.0.0.1:9/hook", **other}
-        answer = await self.world.post("/v1/webhooks", MONITOR, TENSION, body)
-        assert answer.status_code == 201, answer.text
-        made: dict[str, Any] = answer.json()
-        return made
-
-    async def go(self) -> int:
-        """One look: fill and deliver."""
-        await running.fill(self.world.services)
-        async with httpx.AsyncClient(transport=httpx.MockTransport(self.receiver)) as client:
-            return await running.courier_of(self.world.services, client).deliver()
 
 
 @pytest.fixture
@@ -93,14 +35,8 @@ async def hub(
     tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Hub]:
     """An opened hub whose own courier stays at home."""
-
-    async def idle(_services: Any) -> None:
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr(running, "run", idle)
-    clock = Clock()
-    async with opened(tmp_path, database_url, clock=clock) as world:
-        yield Hub(world, clock)
+    async with quiet_hub(tmp_path, database_url, monkeypatch) as opened:
+        yield opened
 
 
 @pytest.fixture

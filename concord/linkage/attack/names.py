@@ -20,6 +20,10 @@ _CANONICAL: Final[dict[str, Callable[[str], str]]] = {
     "family": names.canonical_family,
     "given": names.canonical_given,
 }
+_SOUNDS: Final[dict[str, Callable[[str], str]]] = {
+    "family": lambda name: names.phonetic(names.canonical_family(name)),
+    "given": names.sound_of_given,
+}
 
 
 class Guesses(NamedTuple):
@@ -58,7 +62,7 @@ def _known(known: Knowledge, kind: str) -> Column:
         [getattr(each, _OTHER[kind]) for each in known.persons],
         [each.sex for each in known.persons],
         canonical,
-        {name: names.phonetic(form) for name, form in canonical.items()},
+        {name: _SOUNDS[kind](name) for name in canonical},
         {name: names.is_common(kind, name) for name in own},
     )
 

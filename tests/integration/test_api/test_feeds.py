@@ -205,7 +205,7 @@ async def test_a_client_killed_fifty_times_sees_each_change_once_in_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Over a real socket with httpx-sse; the hub itself restarts half-way through."""
-    monkeypatch.setattr("sharing_api.feeds.signals.LOOK_AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr("sharing_api.feeds.streaming.LOOK_AGAIN_SECONDS", 0.05)
     url, seen, last = f"sqlite:///{tmp_path}/store.db", [], "0"
     for half in range(2):
         async with opened(tmp_path, url) as world, served(world) as address:

@@ -52,7 +52,7 @@ def test_every_bound_has_its_date_and_reason() -> None:
 def test_no_group_of_victims_is_found_less_often_than_its_bound_allows() -> None:
     """On the recorded county every gap stays within its bound, and there are groups to judge."""
     recorded = bounds()
-    answer = report(recorded["incidents"], recorded["seed"])
+    answer = report(recorded["incidents"], [recorded["seed"]])
     assert exceeded(answer) == []
     for attribute in recorded["bound"]:
         judged = [one for one in answer["groups"][attribute].values() if one["judged"]]

@@ -80,3 +80,18 @@ def test_a_gap_is_certain_only_beyond_the_intervals() -> None:
 
     assert origins(4) == 0.0
     assert origins(300) > 0.3
+
+
+def test_chance_alone_makes_small_groups_differ() -> None:
+    """Of ten groups of twenty, served alike, the best and worst lie further apart than of two."""
+
+    def by_chance(groups: int) -> float:
+        """What the gap would reach by chance where one in ten is missed everywhere."""
+        records = [
+            record(f"p{at}", f"c{at}{way if at % 10 == 0 else ''}", f"g{at % groups}")
+            for at in range(20 * groups)
+            for way in range(2)
+        ]
+        return gap(by_group(records, least=1)["origin"]).by_chance
+
+    assert 0.1 < by_chance(2) < by_chance(10) < 0.5

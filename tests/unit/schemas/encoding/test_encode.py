@@ -67,12 +67,43 @@ def test_postcodes_are_one_in_all_forms(form: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "two"),
-    [("Mohammed", "Muhammad"), ("Kasia", "Katarzyna"), ("Ayesha", "Aisha"), ("Zoë", "zoe")],
+    [
+        *[("Mohammed", "Muhammad"), ("Kasia", "Katarzyna"), ("Ayesha", "Aisha"), ("Zoë", "zoe")],
+        *[("Naveed", "Nawid"), ("Erika", "Erica"), ("Halid", "Khaled"), ("Iryna", "Irina")],
+    ],
 )
 def test_spellings_of_a_given_name_meet_in_one_form(one: str, two: str) -> None:
     """Transliterations and short forms share the canonical token."""
     first = field("given_canonical", given_names=one, family_name="Ek")
     assert first == field("given_canonical", given_names=two, family_name="Ek")
+
+
+@pytest.mark.parametrize(("one", "two"), [("Louise", "Lucy"), ("Ali", "Alan"), ("Wei", "Weiming")])
+def test_other_names_do_not(one: str, two: str) -> None:
+    """What only sounds alike, or begins alike, is another name."""
+    first = field("given_canonical", given_names=one, family_name="Ek")
+    assert first[0] != field("given_canonical", given_names=two, family_name="Ek")[0]
+
+
+def test_a_short_form_meets_every_name_that_it_may_stand_for() -> None:
+    """Sam meets Samantha and Samuel, who do not meet each other."""
+    sam, samantha, samuel = (
+        set(field("given_canonical", given_names=name, family_name="Ek")) - {0}
+        for name in ("Sam", "Samantha", "Samuel")
+    )
+    assert sam == samantha | samuel
+    assert samantha.isdisjoint(samuel)
+
+
+def test_two_syllables_meet_the_first_of_them() -> None:
+    """Jun Ming goes by Jun; Jun Ming and Jun Wei are brothers."""
+    jun, ming, wei = (
+        field("given_canonical", given_names=name, family_name="Kwok")
+        for name in ("Jun", "Jun Ming", "Jun Wei")
+    )
+    assert jun[0] in ming
+    assert ming[0] not in wei
+    assert wei[0] not in ming
 
 
 @pytest.mark.parametrize(
@@ -162,3 +193,11 @@ def test_a_local_part_made_of_the_name_says_no_more(
 ) -> None:
     """Namesakes have like addresses; two digits or a word set them apart."""
     assert contact.of_name(local, ("amina", "kovalenko")) == (of_name, says_more)
+
+
+def test_two_syllables_without_a_family_name_are_a_given_name() -> None:
+    """Wai Yee and Wai Yee Mak have the given name in common; Tom Hay has a family name."""
+    lone = field("given", full_name="Wai Yee")
+    assert lone[0] == field("given", full_name="Wai Yee Mak")[0]
+    assert not any(field("family", full_name="Wai Yee"))
+    assert any(field("family", full_name="Tom Hay"))

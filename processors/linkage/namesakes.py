@@ -1,0 +1,113 @@
+"""Whether an undated mention bears the name of two persons: compiled, on the rows of a component.
+
+A father and a son of one name are told apart by their dates of birth alone. A mention that knows
+no date may be either, whatever else it has in common with one of them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import levels as at
+from .compiling import compiled, lean
+from .weighing import Tables, dates_differ, thin, weighed
+
+Labels = NDArray[np.int64]
+Rows = NDArray[np.uint32]
+Pairs = NDArray[np.int8]
+"""Levels of every pair of rows: rows by rows by fields."""
+
+
+@lean
+def _namesake(found: NDArray[np.int8]) -> bool:
+    """Whether a pair bears one name, as far as it is known, in whatever spelling."""
+    known = found[at.GIVEN] != at.NULL or found[at.FAMILY] != at.NULL
+    lone = found[at.FAMILY] == at.FAMILY_LONE
+    alike = found[at.GIVEN] <= at.GIVEN_SIMILAR and found[at.FAMILY] <= at.FAMILY_SIMILAR
+    return bool(known and (alike or lone))
+
+
+@lean
+def _one_home(found: NDArray[np.int8]) -> bool:
+    """Whether a pair has an address, a number or an e-mail address in common, but for a slip."""
+    if 0 <= found[at.POSTCODE] <= 1 or 0 <= found[at.STREET] <= at.STREET_CLOSE:
+        return True
+    if found[at.LANDLINE] == 0 or found[at.HOUSEHOLD] == 0 or found[at.MOBILE] == 0:
+        return True
+    return bool(0 <= found[at.EMAIL] <= at.EMAIL_CLOSE)
+
+
+@compiled
+def _strangers(one: int, two: int, labels: Labels, levels: Pairs) -> bool:
+    """Whether two persons are known to live apart: addresses to compare, and nothing in common.
+
+    Many bear one name in a small community, and are no father and son.
+    """
+    compared = False
+    for i in range(len(labels)):
+        for j in range(len(labels)):
+            if labels[i] == one and labels[j] == two:
+                found = levels[i, j]
+                if _one_home(found):
+                    return False
+                compared = compared or found[at.POSTCODE] >= 0 or found[at.STREET] >= 0
+    return compared
+
+
+@compiled
+def _fitting(
+    u: int, labels: Labels, rows: Rows, tables: Tables, levels: Pairs, fits: Labels
+) -> bool:
+    """Tell how each cluster fits a row: 2 likely, 1 by name alone, 0 or less not at all.
+
+    Likely is a namesake whom enough else speaks for. The cluster that the row was put into fits,
+    however its name is spelled there. Gives whether any other does; a personal number in common
+    with anybody settles it: then none does.
+    """
+    fits[:] = 0
+    fits[labels[u]] = 2
+    others = False
+    for k in range(len(labels)):
+        if k == u:
+            continue
+        found = levels[u, k]
+        if found[at.IDENTIFIER] == 0:
+            return False
+        if labels[k] == labels[u]:
+            continue
+        if dates_differ(found) or found[at.BIRTH] == at.BIRTH_PART_DIFFERS:
+            fits[labels[k]] = -1
+        elif fits[labels[k]] >= 0 and _namesake(found):
+            likely = not thin(found, tables) and weighed(rows[u], rows[k], found, tables) > 0.0
+            fits[labels[k]] = max(fits[labels[k]], 2 if likely else 1)
+            others = True
+    return others
+
+
+@compiled
+def fits_two(
+    u: int, labels: Labels, rows: Rows, tables: Tables, levels: Pairs, clash: Labels, fit: Labels
+) -> bool:
+    """Whether an undated row bears the name of two persons of different dates of birth.
+
+    `levels` are those of every pair of rows; `clash` and `fit` count, for the first rows of two
+    clusters, the earlier first, the pairs whose dates contradict each other and those whose do not.
+
+    Father and son of one name: whatever else agrees, such as a telephone of the household, a
+    person has to say which of them it is. A namesake who lives elsewhere, and whom nothing but the
+    name speaks for, leaves no doubt.
+    """
+    fits = np.zeros(len(labels), np.int64)
+    if not _fitting(u, labels, rows, tables, levels, fits):
+        return False
+    for two in range(len(labels)):
+        if fits[two] <= 0:
+            continue
+        for one in range(two):
+            differ = clash[one, two] > 0 and fit[one, two] == 0
+            if not differ or fits[one] <= 0 or max(fits[one], fits[two]) <= 1:
+                continue
+            if min(fits[one], fits[two]) > 1 or not _strangers(one, two, labels, levels):
+                return True
+    return False

@@ -1,0 +1,105 @@
+"""Who may be either of two persons of one name, and what is too little to say who it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from processors.linkage.matcher import Matcher
+from schemas.records import Person
+from tests.unit.processors.linkage.builders import incident, live, matched, person, together
+
+HOME = {"house": "135", "street": "Kingfisher Mount", "postcode": "CX11 1AP"}
+AWAY = {"house": "8", "street": "Quarry View", "postcode": "CX30 2WZ"}
+FATHER = person(
+    given_names="Emmanuel",
+    family_name="Kamara",
+    date_of_birth="1976-02-17",
+    emails=["emmanuel.kamara@example.com"],
+    **HOME,
+)
+SON = person(given_names="Emmanuel", family_name="Kamarah", date_of_birth="2006-08-15", **HOME)
+
+
+def alone(made: Matcher, number: int) -> bool:
+    """Whether a mention is in an entity of its own."""
+    return any(
+        [member["incident_id"] for member in each["members"]] == [f"inc_{number:03d}"]
+        for each in live(made)
+        if each["kind"] == "person"
+    )
+
+
+def reviewed(made: Matcher, number: int) -> bool:
+    """Whether a mention stands on a list for review."""
+    name = f"inc_{number:03d}#0"
+    return any(
+        name in {link["left"], link["right"]} for each in live(made) for link in each["review"]
+    )
+
+
+def undated(family: str = "Kamara", **known: Any) -> Person:
+    """A mention of one of that name without date or age."""
+    return person(given_names="Emmanuel", family_name=family, **known)
+
+
+def test_a_spelling_between_the_two_names_settles_nothing() -> None:
+    """Reached at the father's address, spelt as the son is: a person has to say which it is."""
+    asked = undated("Kamarah", emails=["emmanuel.kamara@example.com"], postcode="CX11 3AP")
+    made = matched(incident(1, FATHER), incident(2, FATHER), incident(3, SON), incident(4, asked))
+    assert alone(made, 4)
+    assert reviewed(made, 4)
+
+
+def test_a_namesake_who_lives_elsewhere_leaves_no_doubt() -> None:
+    """In a small community many bear one name; that one of them lives here is plain."""
+    elsewhere = person(
+        given_names="Emmanuel", family_name="Kamara", date_of_birth="1998-11-30", **AWAY
+    )
+    made = matched(incident(1, FATHER), incident(2, elsewhere), incident(3, undated(**HOME)))
+    assert together(made, 1, 3)
+    assert alone(made, 2)
+
+
+def test_a_son_who_has_moved_out_is_still_a_son() -> None:
+    """Two who once had a home in common are no strangers."""
+    moved = person(given_names="Emmanuel", family_name="Kamara", date_of_birth="2006-08-15", **AWAY)
+    made = matched(
+        incident(1, FATHER), incident(2, SON), incident(3, moved), incident(4, undated(**HOME))
+    )
+    assert together(made, 2, 3)
+    assert alone(made, 4)
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        pytest.param(
+            {"given_names": "Uzma", "family_name": "Tahir", "age": 36},
+            {"given_names": "Uzma", "family_name": "Tahir", "date_of_birth": "1990-02-01"},
+            id="a name and an age",
+        ),
+        pytest.param(
+            {"phones": ["01632 960024"]},
+            {"given_names": "Uzma", "family_name": "Tahir", "phones": ["01632 960024"]},
+            id="a landline and no name",
+        ),
+    ],
+)
+def test_what_many_share_links_nobody(one: dict[str, Any], two: dict[str, Any]) -> None:
+    """Such a pair is for a person to decide at best."""
+    assert not together(matched(incident(1, person(**one)), incident(2, person(**two))), 1, 2)
+
+
+def test_a_lone_family_name_does_not_bring_twins_together() -> None:
+    """A report that knows "Boateng" alone fits both: it must not stand for a given name."""
+    home = {"house": "36", "street": "Stone Street", "postcode": "CX12 7FE"}
+    born = {"date_of_birth": "2012-08-03", "sex": "female"}
+    one = person(
+        given_names="Patience", family_name="Boateng", phones=["07700 900398"], **born, **home
+    )
+    two = person(given_names="Boateng", family_name="Kadiatu", **born, **home)
+    lone = person(full_name="Boateng", phones=["07700 900398"], postcode="CX12 7FE")
+    made = matched(incident(1, one), incident(2, two), incident(3, lone))
+    assert not together(made, 1, 2)
