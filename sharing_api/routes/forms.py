@@ -42,18 +42,20 @@ _SOURCES: Final = (("2", "Untested"), ("1", "Reliable"), ("3", "Not reliable"))
 _FIELDS: Final = {"origin": "origin_ref", "group": "group_affected"}
 """Fields of the record behind boxes of the form that are called otherwise."""
 _SAID: Final = (*_CHOICES, "detail", "ward", "origin", "group")
+STYLE: Final = """
+body{font-family:sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;line-height:1.5}
+label,legend{display:block;font-weight:bold;margin-top:1rem}
+input,select,textarea,button{font:inherit;padding:.4rem;max-width:100%;box-sizing:border-box}
+input[type=text],input[type=password],select,textarea{width:100%}
+.note{border-left:6px solid #1d70b8;padding-left:1rem}
+.error{border-left:6px solid #d4351c;padding-left:1rem}
+.hint{font-weight:normal;color:#505a5f;display:block}
+"""
+"""How forms look."""
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Tension return</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<style>
-body{{font-family:sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;line-height:1.5}}
-label,legend{{display:block;font-weight:bold;margin-top:1rem}}
-input,select,textarea,button{{font:inherit;padding:.4rem;max-width:100%;box-sizing:border-box}}
-input[type=text],input[type=password],select,textarea{{width:100%}}
-.note{{border-left:6px solid #1d70b8;padding-left:1rem}}
-.error{{border-left:6px solid #d4351c;padding-left:1rem}}
-.hint{{font-weight:normal;color:#505a5f;display:block}}
-</style></head><body><main>{body}</main></body></html>
+<style>{style}</style></head><body><main>{body}</main></body></html>
 """
 _FORM = """<h1>Tension return</h1>
 {message}
@@ -232,4 +234,4 @@ def _error(said: Iterable[str]) -> str:
 
 
 def _page(body: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(_PAGE.format(body=body), status, headers=HEADERS)
+    return HTMLResponse(_PAGE.format(style=STYLE, body=body), status, headers=HEADERS)

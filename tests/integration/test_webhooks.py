@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
@@ -162,6 +163,36 @@ async def test_a_receiver_can_be_tried_and_the_answer_is_told(hub: Hub) -> None:
     answer = await hub.world.post(f"{where}/test", MONITOR, {}, None)
     assert answer.json() == {"received": False, "answer": "ConnectError"}
     assert (await hub.world.get(f"{where}/deliveries", MONITOR, {})).json()["items"] == []
+
+
+async def test_a_page_tries_a_receiver_of_ones_own(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One signed test event; another agency's subscription and a bad token are refused."""
+    made = await hub.subscribe()
+    page = (await hub.world.client.get("/forms/receiver")).text
+    assert "<script" not in page
+    given = {"webhook": made["webhook_id"]}
+    for who, status in ((STRANGER, 404), (MONITOR, 200)):
+        given["token"] = hub.world.token(who)["Authorization"].removeprefix("Bearer ")
+        answer = await hub.world.client.post("/forms/receiver", data=given)
+        assert answer.status_code == status
+        assert given["token"] not in answer.text
+    assert "has not taken it: ConnectError" in answer.text
+    real = httpx.AsyncClient
+
+    def client(**_: Any) -> httpx.AsyncClient:
+        return real(transport=httpx.MockTransport(hub.receiver))
+
+    monkeypatch.setattr("sharing_api.routes.receiver_page.httpx.AsyncClient", client)
+    answer = await hub.world.client.post("/forms/receiver", data=given)
+    assert "Your receiver has it: status 204." in answer.text
+    (request,) = hub.receiver.accepted
+    Webhook(made["secret"]).verify(request.content.decode(), dict(request.headers))
+    for wrong, status in (({"token": "x"}, 401), ({"webhook": '"><b>'}, 422)):
+        answer = await hub.world.client.post("/forms/receiver", data={**given, **wrong})
+        assert answer.status_code == status
+        assert "<b>" not in answer.text
 
 
 async def test_the_outbox_takes_an_event_once_and_for_those_alone_who_want_it(hub: Hub) -> None:

@@ -46,6 +46,7 @@ OPEN = {
     "/v1/webhooks": "an agency's own subscriptions: addresses that it gave",
     "/v1/webhook-key": "a public key",
     "/forms/tension-return": "an empty form",
+    "/forms/receiver": "an empty form",
     "/dev/.well-known/openid-configuration": "addresses of the development issuer",
 }
 """Addresses that answer without the gate, and why: they hold nothing of a record."""
