@@ -282,6 +282,7 @@ def check_inputs(
             raise Altered("a part of what the policy was asked is not what its digest says")
     if named != set(parts):
         raise Altered("parts of what the policy was asked are missing, or too many")
+    report.said += decided(asked["decided"])
     report.proved.append("what the policy was asked and answered is what the entry's digest says")
     question = json.loads(parts[asked["question"]])
     for name, text_digest in sorted(asked["agreements"].items()):
@@ -389,6 +390,19 @@ def told(entry: Mapping[str, Any]) -> list[str]:
     if entry["agreement"]:
         lines.append(f"Under: {entry['agreement']} (policy {entry['policy_revision']}).")
     return lines
+
+
+def decided(groups: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Tell how many records were decided about, and of how many only the number is kept."""
+    counts = {True: 0, False: 0}
+    further = 0
+    for group in groups:
+        beyond = int(group.get("further", 0))
+        counts[bool(group["permit"])] += len(group["records"]) + beyond
+        further += beyond
+    told = f"Decided about: {counts[True]} permitted, {counts[False]} refused"
+    kept = f"; of {further} refused ones the number alone is kept" if further else ""
+    return [f"{told}{kept}."]
 
 
 def clauses(name: str, text: str, question: Mapping[str, Any]) -> list[str]:

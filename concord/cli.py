@@ -11,6 +11,7 @@ from concord.commands import (
     agency,
     agreement,
     agreement_lifecycle,
+    emergency,
     hub,
     ledger,
     linkage,
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.add_typer(agency.app, name="agency")
 agreement.app.add_typer(agreement_lifecycle.app)
 app.add_typer(agreement.app, name="agreement")
+app.add_typer(emergency.app, name="emergency")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(linkage.app, name="linkage")
 app.add_typer(open_feed.app, name="open-feed")
@@ -42,7 +44,6 @@ app.add_typer(recall.app, name="recall")
 app.add_typer(retention.app, name="retention")
 app.add_typer(retention.erase, name="erase")
 app.add_typer(subject_access.app, name="subject-access")
-app.command()(recall.notices)
 app.command()(lookup.lookup)
 tension.app.add_typer(tension_levels.app, name="level")
 app.add_typer(tension.app, name="tension")

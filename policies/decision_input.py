@@ -37,6 +37,11 @@ def validate(document: Any) -> bool:
     return _CHECK(document)
 
 
+def is_name(value: Any) -> bool:
+    """Tell whether this can be an id or a name in a decision input. Never raises."""
+    return _NAME(value)
+
+
 def authority(agency_type: str) -> tuple[bool, bool]:
     """Tell whether agencies of a type are relevant authorities, and competent authorities.
 
@@ -113,3 +118,4 @@ def _authorities() -> Mapping[str, Mapping[str, bool]]:
 
 _AUTHORITIES: Final = _authorities()
 _CHECK: Final = _compiled(schema(), schema()["$defs"])
+_NAME: Final = _compiled(schema()["$defs"]["name"], schema()["$defs"])

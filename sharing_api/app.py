@@ -67,7 +67,7 @@ from sharing_api.services import Parts, Services
 from sharing_api.settings import ApiSettings
 from sharing_api.store.engine import make_engine
 from sharing_api.store.migrate import upgrade
-from sharing_api.webhooks import running
+from sharing_api.webhooks import pruning, running
 
 log = structlog.get_logger(__name__)
 
@@ -197,6 +197,7 @@ async def _background(services: Services) -> None:
         tasks.create_task(Removing(services).run(), name="concord-erasure")
         tasks.create_task(running.run(services), name="concord-webhooks")
         tasks.create_task(services.streams.run(), name="concord-streams")
+        tasks.create_task(pruning.run(services), name="concord-webhook-pruning")
         if services.parts.log is not None:
             _project(services, services.parts.log, tasks)
 

@@ -58,6 +58,9 @@ class ApiSettings(BaseSettings):
     webhook_private_addresses: bool = Field(
         default=False, description="Webhooks may be posted to addresses inside."
     )
+    webhook_kept_days: int = Field(
+        30, ge=4, description="Days for which deliveries that are over can be asked about."
+    )
     lookup_seconds: float = Field(
         1.5, gt=0, le=30, description="A lookup is answered after this time or a multiple of it."
     )

@@ -18,6 +18,7 @@ from typing import Annotated, Any, BinaryIO, NoReturn
 import typer
 
 import concord_verify as verify_
+from concord.commands.ledger_lodged import lodged_with
 from concord.linkage.asking import (
     REFUSED,
     Agency,
@@ -204,7 +205,14 @@ def checkpoint(
 
 @app.command()
 def compare(
-    old: Annotated[Path, typer.Argument(help="A checkpoint that was lodged.")],
+    old: Annotated[Path | None, typer.Argument(help="A checkpoint that was lodged.")] = None,
+    with_: Annotated[
+        str | None,
+        typer.Option("--lodged-with", help="Instead: those on this agency's notice topic."),
+    ] = None,
+    onboarding: Annotated[
+        Path | None, typer.Option("--onboarding", help="That agency's onboarding file.")
+    ] = None,
     agency: Agency = "hub",
     agency_type: Type = "hub",
     role: Role = "hub-governance-officer",
@@ -212,25 +220,61 @@ def compare(
     key: Key = "",
     json_: Json = False,
 ) -> None:
-    """Check that the ledger of today continues a checkpoint that was lodged earlier.
+    """Check that the ledger of today continues what was lodged: a file, or on a topic.
 
     Exit code 1 if it does not, 2 if it could not be checked.
     """
-    try:
-        note = old.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        _stop(f"{old} cannot be read")
+    if (old is None) == (with_ is None):
+        _stop("give either a checkpoint's file or --lodged-with an agency")
+    notes = [_note_in(old)] if old is not None else lodged_with(with_ or "", onboarding)
     with _checking(), hub(_who(agency, agency_type, role, justification)) as there:
         now = there.get("/v1/ledger/checkpoint")
         trusted = verify_.Key.read(key or now["key"])
-        lodged = verify_.checkpoint(note, trusted, str(old))
-        if lodged.size > now["size"]:
-            raise verify_.Altered(
-                f"the ledger has {now['size']} entries, fewer than the {lodged.size} lodged"
-            )
-        size = _compared(there, lodged, trusted) or int(now["size"])
-    found = {"holds": True, "lodged": lodged.size, "entries": size, "key_pinned": bool(key)}
-    show(found, iter([_continues(lodged.size, size)]), as_json=json_)
+        sizes = [_lodged(there, name, note, trusted, int(now["size"])) for name, note in notes]
+    found = {
+        "holds": True,
+        "checkpoints": len(sizes),
+        "lodged": max(lodged for lodged, _ in sizes),
+        "entries": max(size for _, size in sizes),
+        "key_pinned": bool(key),
+    }
+    show(found, (_continues(*each) for each in sizes), as_json=json_)
+
+
+def _lodged(
+    there: Hub, name: str, note: str, trusted: verify_.Key, entries: int
+) -> tuple[int, int]:
+    """Check one lodged checkpoint: its size and the ledger's. Raises Altered."""
+    lodged = verify_.checkpoint(note, trusted, name)
+    if lodged.size > entries:
+        raise verify_.Altered(
+            f"the ledger has {entries} entries, fewer than the {lodged.size} lodged"
+        )
+    return lodged.size, _compared(there, lodged, trusted) or entries
+
+
+@app.command()
+def lodge(
+    with_: Annotated[str, typer.Option("--with", help="Agency that is to keep it.")],
+    agency: Agency = "hub",
+    agency_type: Type = "hub",
+    role: Role = "hub-governance-officer",
+    justification: Justification = "Checkpoint to be lodged",
+    json_: Json = False,
+) -> None:
+    """Lodge a signed checkpoint on another agency's notice topic, to be compared later."""
+    with hub(_who(agency, agency_type, role, justification)) as there:
+        found = there.post("/v1/ledger/checkpoint/lodgements", {"agency": with_})
+    said = f"A checkpoint over {found['size']} entries lies on the notice topic of {with_}."
+    show(found, iter([said]), as_json=json_)
+
+
+def _note_in(file: Path) -> tuple[str, str]:
+    """A lodged checkpoint in a file. Ends the program with exit code 2 if it cannot be read."""
+    try:
+        return str(file), file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        _stop(f"{file} cannot be read")
 
 
 def _continues(lodged: int, size: int) -> str:

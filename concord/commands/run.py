@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,12 @@ import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of everything that chance decides.")]
+
+
+class Yardstick(StrEnum):
+    """What linkage is measured beside."""
+
+    splink = "splink"
 
 
 def register(app: typer.Typer) -> None:
@@ -136,13 +143,18 @@ def linkage(
     more: Annotated[
         list[int] | None, typer.Argument(min=1, help="Further numbers of records known.")
     ] = None,
+    versus: Annotated[
+        Yardstick | None,
+        typer.Option("--versus", help="Install this to stand beside, if it is not here."),
+    ] = None,
     seed: Seed = 7,
     json_: Json = False,
 ) -> None:
     """Records a second, latencies and bytes of the linkage engine, and how fast it recovers."""
     from concord.bench.linkage import run  # noqa: PLC0415
 
-    _show(run([*(known or [100_000]), *(more or [])], seed), as_json=json_)
+    numbers = [*(known or [100_000]), *(more or [])]
+    _show(run(numbers, seed, install=versus is not None), as_json=json_)
 
 
 def bench_replay(

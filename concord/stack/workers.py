@@ -65,6 +65,7 @@ def _context(settings: Settings) -> WorkerContext:
         settings.linkage_parameters_file,
         of_tension["constants"],
         of_tension["triggers"],
+        settings.linkage_memory_seconds,
     )
 
 

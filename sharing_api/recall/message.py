@@ -30,6 +30,7 @@ def told(row: Mapping[Any, Any]) -> Notice:
         ledger_sequences=sequences,
         instruction=instruction(row["action"], row["record_kind"], row["fact"]),
         reminder=row["reminders"],
+        checkpoint=None,
     )
 
 

@@ -104,7 +104,7 @@ def _extend(connection: Connection, due: Due, standing: Any, now: datetime) -> N
     fields, sequences = set(json.loads(standing.fields)), set(json.loads(standing.sequences))
     if due.fields <= fields and due.sequences <= sequences:
         return
-    connection.execute(
+    number = connection.execute(
         update(_NOTICES)
         .where(_NOTICES.c.notice_id == due.notice_id)
         .values(
@@ -112,8 +112,9 @@ def _extend(connection: Connection, due: Due, standing: Any, now: datetime) -> N
             sequences=json.dumps(sorted(sequences | due.sequences)),
             wanted=_NOTICES.c.wanted + 1,
         )
-    )
-    note(connection, due.notice_id, "extended", now)
+        .returning(_NOTICES.c.wanted)
+    ).scalar_one()
+    note(connection, due.notice_id, "extended", now, detail=str(number))
     _post(connection, due.notice_id, now)
 
 

@@ -253,7 +253,13 @@ class Gate:
             probe = await self._engine.decide(document)
         except EngineUnavailable:
             raise GateClosed("engine") from None
-        return replace(probe, reasons=_MALFORMED.reasons) if probe.covered else probe
+        reasons = _MALFORMED.reasons if probe.covered else probe.reasons
+        return Decision(
+            permit=False,
+            covered=probe.covered,
+            reasons=reasons,
+            policy_revision=probe.policy_revision,
+        )
 
     async def _refuse(
         self, course: Course, decision: Decision, record_ids: tuple[str, ...]

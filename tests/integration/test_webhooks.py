@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from sharing_api.store.upsert import in_session
-from sharing_api.webhooks import addresses, outbox
+from sharing_api.webhooks import addresses, outbox, pruning
 from sharing_api.webhooks.addresses import AddressRefused, Rules
 from sharing_api.webhooks.delivery import LONGEST_PAUSE, pause
 from tests.integration.receivers import Hub, quiet_hub
@@ -116,6 +116,44 @@ async def test_what_stays_refused_for_days_is_given_up_and_can_be_sent_again(hub
     assert answer.json() == {"count": 1}
     assert await hub.go() == 1
     assert hub.receiver.accepted[0].headers["webhook-id"] == dead["delivery_id"]
+
+
+async def test_what_is_over_is_forgotten_after_its_days_and_nothing_else(hub: Hub) -> None:
+    """Received and given up alike; what waits stays, and nothing comes twice."""
+    made = await hub.subscribe()
+    where = f"/v1/webhooks/{made['webhook_id']}/deliveries"
+    services = hub.world.services
+    await hub.world.put("tension-signal.v1", signal("sig_1"))
+    await hub.go()
+    hub.clock.now += timedelta(days=20)
+    hub.receiver.status = 410
+    await hub.world.put("tension-signal.v1", signal("sig_2"))
+    await hub.go()
+    hub.receiver.status = 503
+    await hub.world.put("tension-signal.v1", signal("sig_3"))
+    await hub.go()
+    for days, gone, left in ((9, 0, ["delivered", "dead", "pending"]), (2, 1, ["dead", "pending"]),
+                             (20, 1, ["pending"])):  # fmt: skip
+        hub.clock.now += timedelta(days=days)
+        assert await pruning.look(services) == gone
+        listed = (await hub.world.get(where, MONITOR, {})).json()["items"]
+        assert [each["state"] for each in listed] == left
+    hub.receiver.status = 204
+    await hub.go()
+    assert hub.receiver.sequences() == [1, 3]
+
+
+async def test_more_than_one_handful_is_forgotten_at_once(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In transactions of a few, until none is left."""
+    monkeypatch.setattr(pruning, "AT_ONCE", 2)
+    await hub.subscribe()
+    for number in range(5):
+        await hub.world.put("tension-signal.v1", signal(f"sig_{number}"))
+    assert await hub.go() == 5
+    hub.clock.now += timedelta(days=31)
+    assert await pruning.look(hub.world.services) == 5
 
 
 async def test_a_receiver_can_be_tried_and_the_answer_is_told(hub: Hub) -> None:

@@ -48,7 +48,7 @@ def inputs() -> Inputs:
     group = {"facts": part_digest(FACTS), "permit": True, "records": ["alt_1"]}
     content = {
         "question": part_digest(QUESTION),
-        "decided": [group],
+        "decided": [group, {**group, "permit": False, "records": ["alt_2"], "further": 5}],
         "agreements": {"isa@1": part_digest(AGREEMENT)},
     }
     return Inputs(canonical(content).decode(), parts, permits=True)
@@ -239,6 +239,7 @@ def test_the_program_says_in_plain_words_what_it_proved(tmp_path: Path) -> None:
         "Under: isa@1", "Clause 1: Caf\u00e9s may see it.", "Proved: the entry stands in that",
     ):  # fmt: skip
         assert words in good.stdout
+    assert "Decided about: 1 permitted, 6 refused; of 5 refused ones the number" in good.stdout
     assert "Clause 2" not in good.stdout
     assert "must have from elsewhere" in run(tmp_path / "pack").stdout
     assert run(tmp_path / "bad").returncode == 1

@@ -19,6 +19,8 @@ from concord.commands import ledger
 from concord_verify import Key, canonical
 from policies.agreements import load
 from policies.agreements.language import digest, write
+from schemas import codec
+from sharing_api.evidence.checkpoint import sign
 from sharing_api.store.ledger import LedgerEntry
 from sharing_api.store.ledger_entries import OPERATIONS
 from tests.integration.test_api.world import (
@@ -28,6 +30,7 @@ from tests.integration.test_api.world import (
     OFFICER,
     STRANGER,
     World,
+    agency,
     alert,
     entity,
     incident,
@@ -70,6 +73,13 @@ class Caller:
         asked = self._world.get(path, HUB_OFFICER, ACCOUNT, **given)
         answer = asyncio.run_coroutine_threadsafe(asked, self._loop).result(30)
         assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def post(self, path: str, body: Any) -> Any:
+        """Say from another thread."""
+        said = self._world.post(path, HUB_OFFICER, ACCOUNT, body)
+        answer = asyncio.run_coroutine_threadsafe(said, self._loop).result(30)
+        assert answer.status_code == 201, answer.text
         return answer.json()
 
     def items(self, path: str, limit: int, **query: Any) -> Iterator[Any]:
@@ -300,3 +310,45 @@ async def test_a_list_is_narrowed_by_what_the_officer_is_shown(world: World) -> 
     assert await numbers(until="2020-01-01T00:00:00Z") == []
     mine = await told(world, "/v1/ledger", OFFICER, operation="combination")
     assert mine["items"] == []
+
+
+async def test_a_checkpoint_lies_on_another_agencys_topic_and_is_compared_later(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lodged by one command; read from the topic; a ledger that forked since is found out."""
+    await world.put("agency.v1", agency("south-council"))
+    await disclosed(world)
+    lodged = await commanded(world, monkeypatch, "lodge", "--with", "south-council")
+    assert lodged.exit_code == 0, lodged.output
+    (sent,) = [one for one in world.publisher.sent if one.topic == "agency.south-council.notice.v1"]
+    notice = codec.decode("notice.v1", codec.unframe(sent.value)[1])
+    assert (notice["kind"], notice["action"]) == ("checkpoint", "keep")
+    size = concord_verify.checkpoint(
+        notice["checkpoint"], Key.read((await told(world, "/v1/ledger/checkpoint"))["key"]), ""
+    ).size
+    (entry,) = await world.services.ledger.read(after=size - 1, limit=1)
+    assert (entry.reasons, entry.detail["with"]) == (("checkpoint-lodged",), "south-council")
+    found = [("ntc_1", notice["checkpoint"])]
+    monkeypatch.setattr(ledger, "lodged_with", lambda *_: found)
+    words = ("compare", "--lodged-with", "south-council")
+    compared = await commanded(world, monkeypatch, *words)
+    assert (compared.exit_code, "nothing before it" in compared.stdout) == (0, True)
+    root = bytes(range(32))
+    forged = sign(size, root, world.ring.signing)
+    monkeypatch.setattr(ledger, "lodged_with", lambda *_: [*found, ("ntc_2", forged.note)])
+    assert (await commanded(world, monkeypatch, *words)).exit_code == 1
+    assert (await commanded(world, monkeypatch, "compare")).exit_code == 2
+
+
+async def test_only_who_answers_for_the_ledger_lodges_and_only_with_whom_the_hub_knows(
+    world: World,
+) -> None:
+    """A stranger is refused before the hub says whether there is such an agency."""
+    path, body = "/v1/ledger/checkpoint/lodgements", {"agency": "nowhere"}
+    assert (await world.post(path, STRANGER, ACCOUNT, body)).status_code == 403
+    assert (await world.post(path, HUB_OFFICER, ACCOUNT, body)).status_code == 422
+    await world.put("agency.v1", agency("elsewhere"))
+    world.services._agencies = None
+    world.publisher.away = True
+    away = await world.post(path, HUB_OFFICER, ACCOUNT, {"agency": "elsewhere"})
+    assert away.status_code == 503
