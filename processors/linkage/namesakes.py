@@ -55,12 +55,31 @@ def _strangers(one: int, two: int, labels: Labels, rows: Rows) -> bool:
     return compared
 
 
+@lean
+def _unnamed(found: NDArray[np.int8]) -> bool:
+    """Whether a pair has no names that could be compared."""
+    return bool(found[at.GIVEN] == at.NULL and found[at.FAMILY] == at.NULL)
+
+
+@compiled
+def _like_its_own(u: int, k: int, labels: Labels, rows: Rows) -> bool:
+    """Whether a row bears the name of those whom another row was put with."""
+    found = np.empty(at.COUNT, np.int8)
+    for v in range(len(labels)):
+        if v != u and labels[v] == labels[u]:
+            compare(rows[v], rows[k], found)
+            if _namesake(found):
+                return True
+    return False
+
+
 @compiled
 def _fitting(u: int, labels: Labels, rows: Rows, tables: Tables) -> Labels:
     """How each cluster fits a row: 2 likely, 1 by name alone, 0 or less not at all.
 
     Likely is a namesake whom enough else speaks for. The cluster that the row was put into fits,
-    however its name is spelled there. A personal number in common with any settles it: none does.
+    however its name is spelled there; where its own name cannot be compared, theirs stands for it.
+    A personal number in common with any settles it: none does.
     """
     fits = np.zeros(len(labels), np.int64)
     fits[labels[u]] = 2
@@ -75,7 +94,9 @@ def _fitting(u: int, labels: Labels, rows: Rows, tables: Tables) -> Labels:
             continue
         if dates_differ(found) or found[at.BIRTH] == at.BIRTH_PART_DIFFERS:
             fits[labels[k]] = -1
-        elif fits[labels[k]] >= 0 and _namesake(found):
+        elif fits[labels[k]] >= 0 and (
+            _namesake(found) or (_unnamed(found) and _like_its_own(u, k, labels, rows))
+        ):
             fits[labels[k]] = max(fits[labels[k]], 2 if likely and not thin(found, tables) else 1)
     return fits
 
