@@ -26,14 +26,14 @@ setup: $(VENV)/.runtime ## Make .venv with the CLI at .venv/bin/concord
 
 dev: $(VENV)/.dev ## Add the tools that tests and checks need to .venv
 
-demo: $(VENV)/.runtime ## Show the hub at work: events in, one alert, four askers
+demo: $(VENV)/.runtime ## Show the hub at work: one alert, four askers, one build-up
 	@$(BIN)/concord demo
 
 up: $(VENV)/.runtime ## Run the embedded hub in the foreground, with an address to open
 	@$(BIN)/concord up
 
 test: $(VENV)/.dev ## Run unit, property, contract and embedded end-to-end tests
-	@$(BIN)/python -m pytest -m "not real and not slow" -q
+	@$(BIN)/python -m pytest -m "not real and not slow" -q -n 2 --dist loadgroup
 
 check: check-python check-policies ## Format, lint, types, arrows, generated files, policies
 

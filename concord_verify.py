@@ -282,6 +282,7 @@ def check_inputs(
             raise Altered("a part of what the policy was asked is not what its digest says")
     if named != set(parts):
         raise Altered("parts of what the policy was asked are missing, or too many")
+    report.said += decided(asked["decided"])
     report.proved.append("what the policy was asked and answered is what the entry's digest says")
     question = json.loads(parts[asked["question"]])
     for name, text_digest in sorted(asked["agreements"].items()):
@@ -391,6 +392,19 @@ def told(entry: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def decided(groups: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Tell how many records were decided about, and of how many only the number is kept."""
+    counts = {True: 0, False: 0}
+    further = 0
+    for group in groups:
+        beyond = int(group.get("further", 0))
+        counts[bool(group["permit"])] += len(group["records"]) + beyond
+        further += beyond
+    told = f"Decided about: {counts[True]} permitted, {counts[False]} refused"
+    kept = f"; of {further} refused ones the number alone is kept" if further else ""
+    return [f"{told}{kept}."]
+
+
 def clauses(name: str, text: str, question: Mapping[str, Any]) -> list[str]:
     """Quote the clauses of an agreement that speak of this purpose."""
     purpose = str(question["purpose"])
@@ -481,20 +495,85 @@ def unconnected(reports: Sequence[Report]) -> bool:
     return len(sizes) > 1 and not any(report.kind in {COPY, CONSISTENCY} for report in reports)
 
 
-def write(reports: Sequence[Report], forks: Sequence[str], *, pinned: bool) -> None:
+@dataclass
+class Outcome:
+    """What checking some files came to. `stopped` says why nothing could be checked, if so."""
+
+    reports: list[Report]
+    forks: list[str]
+    pinned: bool
+    stopped: str | None = None
+
+    @property
+    def code(self) -> int:
+        """The exit code: 0 it holds, 1 it does not, 2 it could not be checked."""
+        if self.forks or any(report.fault for report in self.reports):
+            return 1
+        return 2 if self.stopped else 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it for a machine. `holds` is null where nothing could be checked."""
+        return {
+            "holds": {0: True, 1: False, 2: None}[self.code],
+            "stopped": self.stopped,
+            "key_pinned": self.pinned,
+            "forks": self.forks,
+            "files": [
+                {
+                    "file": report.file,
+                    "kind": report.kind,
+                    "holds": report.fault is None,
+                    "fault": report.fault,
+                    "said": report.said,
+                    "proved": report.proved,
+                    "checkpoints": [
+                        {"origin": each.origin, "size": each.size, "root": each.root.hex()}
+                        for each in report.checkpoints
+                    ],
+                }
+                for report in self.reports
+            ],
+        }
+
+
+def checked(files: Sequence[Path], key: str | None = None) -> Outcome:
+    """Check files, each alone and with each other; `key` is the ledger's, as it is written."""
+    reports: list[Report] = []
+    try:
+        pinned = Key.read(key) if key else None
+        reports += examined(files, pinned)
+    except (NotPossible, Altered, OSError) as error:
+        return Outcome([], [], bool(key), str(error))
+    told = "checkpoints of different sizes need a copy or a proof between them"
+    stopped = told if unconnected(reports) else None
+    return Outcome(reports, compared(reports), pinned is not None, stopped)
+
+
+def write(outcome: Outcome) -> None:
     """Say everything in plain words."""
-    for report in reports:
+    for report in outcome.reports:
         lines = [f"{report.file}:", *(f"  {line}" for line in report.said)]
         lines += [f"  Proved: {line}." for line in report.proved]
         lines.append(f"  DOES NOT HOLD: {report.fault}." if report.fault else "  It holds.")
         sys.stdout.write("\n".join(map(printable, lines)) + "\n")
-    for fork in forks:
+    for fork in outcome.forks:
         sys.stdout.write(printable(f"DOES NOT HOLD: {fork}.") + "\n")
-    if not pinned:
+    if outcome.reports and not outcome.pinned:
         sys.stdout.write(
             "The key came with the file. That it is the hub's, you must have from elsewhere: "
             "give it with --key.\n"
         )
+    if outcome.code == 2:
+        sys.stderr.write(printable(f"concord-verify: {outcome.stopped}") + "\n")
+
+
+def tell(outcome: Outcome, *, as_json: bool) -> int:
+    """Say it in words or as one JSON object; gives the exit code."""
+    if as_json:
+        sys.stdout.write(json.dumps(outcome.as_json()) + "\n")
+    else:
+        write(outcome)
+    return outcome.code
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -505,25 +584,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )  # fmt: skip
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument("--key", help="the ledger's public key, as its hub publishes it")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, nothing else")
     given = parser.parse_args(arguments)
-    try:
-        pinned = Key.read(given.key) if given.key else None
-        reports = list(examined(given.files, pinned))
-    except (NotPossible, Altered, OSError) as error:
-        return stopped(str(error))
-    forks = compared(reports)
-    write(reports, forks, pinned=pinned is not None)
-    if forks or any(report.fault for report in reports):
-        return 1
-    if unconnected(reports):
-        return stopped("checkpoints of different sizes need a copy or a proof between them")
-    return 0
-
-
-def stopped(why: str) -> int:
-    """Say why nothing could be checked; gives the exit code."""
-    sys.stderr.write(printable(f"concord-verify: {why}") + "\n")
-    return 2
+    return tell(checked(given.files, given.key), as_json=given.json)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +53,14 @@ class Client:
     def get(self, path: str, **parameters: Any) -> httpx.Response:
         """Ask a question."""
         return self._http.get(path, params=parameters)
+
+    def post(self, path: str, body: Any) -> httpx.Response:
+        """Send something as JSON."""
+        return self._http.post(path, json=body)
+
+    def stream(self, path: str, **headers: str) -> AbstractContextManager[httpx.Response]:
+        """Open an answer that does not end; silence of a minute breaks it off."""
+        return self._http.stream("GET", path, headers=headers, timeout=60)
 
     def close(self) -> None:
         """Disconnect."""

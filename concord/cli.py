@@ -11,6 +11,7 @@ from concord.commands import (
     agency,
     agreement,
     agreement_lifecycle,
+    emergency,
     hub,
     ledger,
     linkage,
@@ -23,7 +24,7 @@ from concord.commands import (
     tension_levels,
 )
 from concord.open_feed import command as open_feed
-from concord.settings import HubUnknown
+from concord.settings import HubUnknown, SettingInvalid
 
 app = typer.Typer(
     name="concord",
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.add_typer(agency.app, name="agency")
 agreement.app.add_typer(agreement_lifecycle.app)
 app.add_typer(agreement.app, name="agreement")
+app.add_typer(emergency.app, name="emergency")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(linkage.app, name="linkage")
 app.add_typer(open_feed.app, name="open-feed")
@@ -42,7 +44,6 @@ app.add_typer(recall.app, name="recall")
 app.add_typer(retention.app, name="retention")
 app.add_typer(retention.erase, name="erase")
 app.add_typer(subject_access.app, name="subject-access")
-app.command()(recall.notices)
 app.command()(lookup.lookup)
 tension.app.add_typer(tension_levels.app, name="level")
 app.add_typer(tension.app, name="tension")
@@ -60,10 +61,11 @@ def main() -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         app()
-    except (HubUnknown, KeyMissing) as error:
+    except (HubUnknown, KeyMissing, SettingInvalid) as error:
         sys.stderr.write(f"concord: {error}\n")
         raise SystemExit(2) from None
     except ValidationError as error:
         for fault in error.errors():
-            sys.stderr.write(f"concord: setting: {fault['msg']}\n")
+            name = "".join(f"CONCORD_{str(part).upper()}" for part in fault["loc"][:1])
+            sys.stderr.write(f"concord: {name or 'setting'}: {fault['msg']}\n")
         raise SystemExit(2) from None

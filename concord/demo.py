@@ -12,14 +12,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from concord.askers import Client, Person
+from concord.build_up import LEARNED_DAYS
 from concord.narration import Narrator
 from concord.replay import stay
 from concord.scenario import Scenario, generate
 from concord.session import Outputs, Session
 from concord.stack.embedded import EmbeddedHub
 from concord.stack.local import LocalHub
-from producers import onboarding
-from producers.client import HubClient
+from concord.stack.process import ChildFailed
+from concord.subscribers import NothingCame
+from concord.watching import MONITOR, StepFailed, watch
 from producers.records import Event
 from schemas import codec
 
@@ -34,14 +36,20 @@ COORDINATOR = Person(
 HOUSING = Person(
     "Housing officer", "oakline-homes", "housing", "housing-officer", "tenancy-support"
 )
-MONITOR = Person(
-    "Tension monitor", "bracken-police", "police", "tension-monitor", "tension-monitoring"
-)
 SCHOOL = Person("School pastoral lead", "lantern-schools", "school", "pastoral-lead", "cmarac-case")
 
 
-def run(*, incidents: int, seed: int, once: bool, as_json: bool) -> None:
-    """Run the demo and tell it, or with `as_json` print one object."""
+def run(*, incidents: int, seed: int, once: bool, as_json: bool) -> int:
+    """Run the demo and tell it, or with `as_json` print one object; 1 where a step fails."""
+    try:
+        _run(incidents=incidents, seed=seed, once=once, as_json=as_json)
+    except (StepFailed, NothingCame, TimeoutError, ChildFailed) as error:
+        sys.stderr.write(f"concord: the demo failed: {error}\n")
+        return 1
+    return 0
+
+
+def _run(*, incidents: int, seed: int, once: bool, as_json: bool) -> None:
     began = time.monotonic()
     narrator = Narrator(quiet=as_json)
     scenario = generate(incidents, seed)
@@ -60,7 +68,10 @@ def run(*, incidents: int, seed: int, once: bool, as_json: bool) -> None:
         figures = _figures(session, scenario, receipts, outputs)
         alert = _example(outputs, hub)
         releases = [] if alert is None else list(_ask(hub, alert))
+        _expect(figures, alert, releases)
+        watched = _watch(session, scenario, narrator)
         figures["releases"] = [_brief(release) for release in releases]
+        figures["tension"] = watched
         figures["seconds"] = round(time.monotonic() - began, 1)
         if as_json:
             sys.stdout.write(json.dumps(figures) + "\n")
@@ -75,16 +86,10 @@ async def _publish(
     session: Session, scenario: Scenario, narrator: Narrator
 ) -> dict[tuple[str, str], Any]:
     """Publish every agency's events with the partners' own SDK; wait for the receipts."""
-    events: dict[str, list[Event]] = {}
-    for event in scenario.events:
-        record = codec.complete(event.record, event.value)
-        events.setdefault(record["agency"], []).append(Event(event.record, record))
-    for agency, batch in events.items():
-        way = onboarding.from_document(
-            session.onboarding[agency], {"CONCORD_SPOOL": str(session.hub.folder / "spool")}
-        )
-        async with HubClient(way) as hub:
-            await hub.publish(batch)
+    events = [
+        Event(event.record, codec.complete(event.record, event.value)) for event in scenario.events
+    ]
+    await session.publish(events)
     narrator.step(f"{len(scenario.events)} events published; waiting for their receipts")
     return await session.receipts(
         len({(e.value["agency"], e.value["event_id"]) for e in scenario.events})
@@ -97,6 +102,35 @@ async def _settle(session: Session, scenario: Scenario, narrator: Narrator) -> O
     narrator.step("linking, judging and storing")
     await session.digested()
     return await session.outputs()
+
+
+def _watch(session: Session, scenario: Scenario, narrator: Narrator) -> dict[str, Any] | None:
+    """The build-up; None where the story is too short for the hub to know what is usual."""
+    if (scenario.until - scenario.since).days < LEARNED_DAYS:
+        return None
+    narrator.step("something builds up in one district")
+    return watch(session, scenario)
+
+
+def _expect(
+    figures: dict[str, Any], alert: dict[str, Any] | None, releases: list[dict[str, Any]]
+) -> None:
+    """Raise StepFailed where the story did not come out as it is told."""
+    if figures["receipts"] != figures["published"] or figures["rejected"]:
+        raise StepFailed(f"receipts: {figures['receipts']}, {figures['rejected']} of them rejected")
+    if alert is None:
+        if figures["truth"]["victims_repeat"]:
+            raise StepFailed("alerts: no repeat victim was found")
+        return
+    answers = {(one["person"], one["question"] == "the alert"): one["permit"] for one in releases}
+    wanted = {
+        (COORDINATOR, True): True, (MONITOR, False): True,
+        (SCHOOL, True): False, (MONITOR, True): False,
+    }  # fmt: skip
+    for asked, permit in wanted.items():
+        if answers[asked] != permit:
+            was = "refused" if permit else "answered"
+            raise StepFailed(f"releases: {asked[0].title} was {was}")
 
 
 def _figures(

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
+from concord.county_map import LEGEND
 from concord.scenario import Scenario
 from processors.linkage.explain import clause
 
@@ -76,10 +77,11 @@ class Narrator:
         )
         if alert is None:
             out("No repeat victim was found, so there is nothing to release.")
-            return
-        self._about(alert)
-        self._side_by_side(releases)
-        self._refusals(releases)
+        else:
+            self._about(alert)
+            self._side_by_side(releases)
+            self._refusals(releases)
+        self._tension(figures["tension"])
         out(
             f"\n[dim]{figures['seconds']} seconds. Next: `concord up` leaves a hub running; "
             "`make help` lists the rest.[/dim]"
@@ -124,6 +126,35 @@ class Narrator:
                     f"asked for {release['question']}",
                 )
             )
+
+    def _tension(self, told: Mapping[str, Any] | None) -> None:
+        """Say what built up, why the hub thinks so, who set the level and who received it."""
+        out = self._console.print
+        if told is None:
+            out("[bold]6. Tension.[/bold] Too short a story to know what is usual: none is shown.")
+            return
+        signal, level = told["signal"], told["level"]
+        out(
+            f"[bold]6. Something builds up.[/bold] {told['returns']} tension returns from "
+            f"{told['agencies']} agencies, about one group. What a monitor sees on a map:\n"
+        )
+        for line in [*told["map"], "", LEGEND]:
+            out(f"   {line}" if line else "")
+        out(
+            f"\n   {told['district']}, {told['group'].replace(':', ', ')}: [bold]{signal['colour']}"
+            f"[/bold], level {signal['proposed_level']} proposed, because:"
+        )
+        for reason in signal["reasons"]:
+            out(f"   · {reason['text']}")
+        out(
+            f"[bold]7. The monitor decides.[/bold] Level {level['level']} is set by a person, with "
+            f"a reason and a day to look again (ledger entry {level['ledger_sequence']})."
+        )
+        out(
+            f"   A subscriber to the stream had the signal {told['seconds_to_subscriber']} seconds "
+            "after the returns were sent, and then the level; a webhook got both, and its "
+            "signatures verify."
+        )
 
 
 def _sum(link: Mapping[str, Any]) -> str:

@@ -19,6 +19,9 @@ from concord.stack.local import LocalHub
 from processors import clock
 from processors.log import Decoder, LogReader, LogRecord
 from processors.publisher import Publisher
+from producers import onboarding
+from producers.client import HubClient
+from producers.records import Event
 from schemas import codec, envelope
 from schemas.producing import Sendable, TopicProducer
 from schemas.topics import topic_for
@@ -79,8 +82,8 @@ class Session:
             private = load_pem_private_key(pem.encode(), None)
             assert isinstance(private, Ed25519PrivateKey)
             self._keys[agency] = (private, key["key_id"])
-        for onboarding in await Agencies(self.hub.settings).add_all(pairs):
-            self.onboarding[onboarding.document["agency"]] = onboarding.document
+        for added in await Agencies(self.hub.settings).add_all(pairs):
+            self.onboarding[added.document["agency"]] = added.document
 
     def message(self, record: str, value: dict[str, Any]) -> Message:
         """Frame and sign a record as its agency would."""
@@ -110,6 +113,17 @@ class Session:
             await asyncio.gather(*chain.from_iterable(sent))
         finally:
             await producer.stop()
+
+    async def publish(self, events: Iterable[Event]) -> None:
+        """Publish events with the partners' own SDK, each as its agency. Waits for no receipt."""
+        batches: dict[str, list[Event]] = {}
+        for event in events:
+            batches.setdefault(event.value["agency"], []).append(event)
+        spool = {"CONCORD_SPOOL": str(self.hub.folder / "spool")}
+        for agency, batch in batches.items():
+            way = onboarding.from_document(self.onboarding[agency], spool)
+            async with HubClient(way) as hub:
+                await hub.publish(batch)
 
     async def receipts(
         self, count: int, seconds: float = 300.0, progress: Callable[[int], None] | None = None

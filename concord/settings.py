@@ -29,6 +29,7 @@
 | `CONCORD_TENSION_CONSTANTS_FILE` | constants that `concord tension estimate` wrote | the ones that come with the code |
 | `CONCORD_TENSION_TRIGGERS_FILE` | trigger windows, edited by the monitor (TOML) | none |
 | `CONCORD_LINKAGE_PARAMETERS_FILE` | parameters of linkage (JSON); read at start and at `concord linkage relink` | the ones that come with the code |
+| `CONCORD_LINKAGE_MEMORY_SECONDS` | how often linkage writes, sealed, what it would begin with after a restart; 0: never, a restart reads the whole log | 60 |
 | `CONCORD_TICK_SECONDS` | how often the clock ticks; 0 never | 3600 |
 | `CONCORD_MAX_EVENT_BYTES` | largest event that intake reads | 1048576 |
 | `CONCORD_METRICS_HOST`, `CONCORD_METRICS_PORT` | where a worker shows its metrics; port 0 nowhere | 127.0.0.1, 0 |
@@ -45,6 +46,7 @@
 | `CONCORD_LOOKUP_SECONDS` | a lookup is answered after so many seconds or a multiple of them | 1.5 |
 | `CONCORD_LOOKUPS_PER_HOUR` | most lookups of one asker in an hour | 20 |
 | `CONCORD_WEBHOOK_PRIVATE_ADDRESSES` | webhooks may be posted to addresses inside the operator's network | false |
+| `CONCORD_WEBHOOK_KEPT_DAYS` | days after which webhook deliveries that were received or given up are deleted; 4 or more | 30 |
 | `CONCORD_READY_LAG` | messages that the store may lag while the API is ready | 1000 |
 
 Those of a partner's commands (`concord publish`, `check`, `receipts`):
@@ -56,7 +58,8 @@ Those of a partner's commands (`concord publish`, `check`, `receipts`):
 | `CONCORD_TOKEN` | bearer token for HTTP | none |
 | `CONCORD_SPOOL` | folder for events that wait while the hub is away | `spool` in `~/.local/state/concord` |
 
-A secret may stand in a file instead: set the variable's name with `_FILE` to the path.
+A secret may stand in a file instead: set the variable's name with `_FILE` to the path. A variable
+that is empty counts as not set. A file that cannot be used is refused at start, by its variable.
 """  # noqa: E501  a table row is one line
 
 from __future__ import annotations
@@ -88,10 +91,14 @@ class HubUnknown(Exception):
     """No hub is configured and none runs here."""
 
 
+class SettingInvalid(ValueError):
+    """A setting, or the file that it names, cannot be used; the message names it and the rule."""
+
+
 class Settings(BaseSettings):
     """The hub's settings; see the table in this module's docstring."""
 
-    model_config = SettingsConfigDict(env_prefix="CONCORD_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="CONCORD_", extra="ignore", env_ignore_empty=True)
 
     mode: str = "development"
     kafka_bootstrap: str = ""
@@ -130,6 +137,7 @@ class Settings(BaseSettings):
     tension_constants_file: Path | None = None
     tension_triggers_file: Path | None = None
     linkage_parameters_file: Path | None = None
+    linkage_memory_seconds: float = 60.0
     tick_seconds: float = 3600.0
     max_event_bytes: int = 2**20
     metrics_host: str = "127.0.0.1"

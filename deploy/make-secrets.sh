@@ -10,7 +10,7 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 folder=${1:-$project/deploy/secrets}
 concord=${CONCORD:-$project/.venv/bin/concord}
 umask 077
-mkdir -p "$folder" "$project/deploy/onboarding"
+mkdir -p "$folder" "$project/deploy/onboarding" "$project/deploy/linkage"
 
 random() { openssl rand -hex 32; }
 

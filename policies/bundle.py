@@ -88,11 +88,12 @@ def assemble(loaded: Iterable[Agreement]) -> Bundle:
     return Bundle(modules, {"agreements": {**content, "revision": revision}}, revision)
 
 
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical(value: Any) -> bytes:
     """Write JSON in one way only: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(
-        "utf-8"
-    )
+    return _CANONICAL.encode(value).encode("utf-8")
 
 
 def _data(loaded: Iterable[Agreement]) -> dict[str, Any]:

@@ -12,7 +12,8 @@ class Decided:
     """One decision about one record. `sequence` is that of its ledger entry.
 
     `document` is the decision input that was asked, `fields` the treatment by field that the
-    answer granted (empty where it refused), `reasons` its codes.
+    answer granted (empty where it refused), `reasons` its codes. Decisions of one reading whose
+    `alike` is equal, and not None, were asked the same but for the record's id.
     """
 
     sequence: int
@@ -21,3 +22,4 @@ class Decided:
     permit: bool
     fields: Mapping[str, str]
     reasons: tuple[str, ...] = ()
+    alike: tuple[str, str] | None = None

@@ -37,6 +37,11 @@ def validate(document: Any) -> bool:
     return _CHECK(document)
 
 
+def is_name(value: Any) -> bool:
+    """Tell whether this can be an id or a name in a decision input. Never raises."""
+    return _NAME(value)
+
+
 def authority(agency_type: str) -> tuple[bool, bool]:
     """Tell whether agencies of a type are relevant authorities, and competent authorities.
 
@@ -75,7 +80,10 @@ def _object(members: Mapping[str, Check], node: Mapping[str, Any]) -> Check:
     def check(value: Any) -> bool:
         if type(value) is not dict or len(value) != size:
             return False
-        return all(name in value and member(value[name]) for name, member in pairs)
+        for name, member in pairs:  # noqa: SIM110 (a generator would cost as much as the checks)
+            if name not in value or not member(value[name]):
+                return False
+        return True
 
     return check
 
@@ -85,12 +93,14 @@ def _array(item: Check, most: int) -> Check:
 
 
 def _string(least: int, most: int) -> Check:
-    return lambda value: type(value) is str and least <= len(value) <= most and _text(value)
+    return lambda value: (
+        type(value) is str and least <= len(value) <= most and (value.isascii() or _text(value))
+    )
 
 
 def _text(value: str) -> bool:
     """Tell whether this is Unicode text; a lone surrogate is not."""
-    return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
+    return not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _integer(least: int, most: int) -> Check:
@@ -108,3 +118,4 @@ def _authorities() -> Mapping[str, Mapping[str, bool]]:
 
 _AUTHORITIES: Final = _authorities()
 _CHECK: Final = _compiled(schema(), schema()["$defs"])
+_NAME: Final = _compiled(schema()["$defs"]["name"], schema()["$defs"])

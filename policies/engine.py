@@ -5,14 +5,16 @@ Two adapters stand behind it: `policies.embedded` (in process) and `policies.opa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 from policies.fields import TREATMENTS
 
 ENTRYPOINT: Final = "concord.sharing.decision"
 """The one rule that is asked, as a path below `data`."""
+TRIAL: Final = "concord.sharing.trial.decisions"
+"""The rule that answers under agreements which are not in force; nothing is released on it."""
 
 _TREATMENTS: Final = frozenset(TREATMENTS)
 
@@ -66,6 +68,17 @@ class PolicyEngine(Protocol):
         ...
 
 
+@runtime_checkable
+class TryingEngine(Protocol):
+    """An engine outside this process that can be asked under other agreements than its own."""
+
+    async def tried(
+        self, agreements: Mapping[str, Any], questions: Sequence[Mapping[str, Any]]
+    ) -> list[Decision]:
+        """Decide valid inputs in order under `Bundle.data["agreements"]`. EngineUnavailable."""
+        ...
+
+
 def read(result: Any) -> Decision:
     """Read an engine's answer. Raises EngineUnavailable for any shape but the expected one.
 
@@ -99,4 +112,4 @@ def _sound(decision: Decision) -> bool:
     if not decision.permit:
         return not decision.fields
     known = all(treatment in _TREATMENTS for treatment in decision.fields.values())
-    return decision.covered and known and bool(decision.agreements)
+    return decision.covered and known and bool(decision.fields) and bool(decision.agreements)

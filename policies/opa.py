@@ -7,7 +7,7 @@ by itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 import aiohttp
 from opa_client.opa_async import AsyncOpaClient
 
-from policies.engine import ENTRYPOINT, Decision, EngineUnavailable, read
+from policies.engine import ENTRYPOINT, TRIAL, Decision, EngineUnavailable, read
 
-_PACKAGE, _, _RULE = ENTRYPOINT.rpartition(".")
+_TRIAL_SECONDS: Final = 60.0
+"""A trial brings its agreements along, and nobody waits for a release."""
 _PORTS: Final = {"http": 8181, "https": 443}
 
 
@@ -29,14 +30,13 @@ class OpaEngine:
         parts = urlsplit(url)
         if parts.scheme not in _PORTS or not parts.hostname or parts.path.strip("/"):
             raise ValueError("the address of OPA is http(s)://host:port, without a path")
-        self._client = AsyncOpaClient(
-            host=parts.hostname,
-            port=parts.port or _PORTS[parts.scheme],
-            ssl=parts.scheme == "https",
-            token=token,
-            retries=0,
-            timeout=timeout,
-        )
+        self._place = {
+            "host": parts.hostname,
+            "port": parts.port or _PORTS[parts.scheme],
+            "ssl": parts.scheme == "https",
+            "token": token,
+        }
+        self._client = self._connecting(timeout)
         self._open = False
 
     async def __aenter__(self) -> Self:
@@ -57,15 +57,38 @@ class OpaEngine:
 
     async def decide(self, document: Mapping[str, Any]) -> Decision:
         """Decide on one input. Raises EngineUnavailable."""
+        return read(await self._asked(self._client, ENTRYPOINT, document))
+
+    async def tried(
+        self, agreements: Mapping[str, Any], questions: Sequence[Mapping[str, Any]]
+    ) -> list[Decision]:
+        """Decide valid inputs under agreements that OPA does not hold. Raises EngineUnavailable.
+
+        `agreements` is a bundle's `data["agreements"]`. OPA's own stay in force meanwhile.
+        """
+        if not questions:
+            return []
+        asked = {"agreements": agreements, "questions": list(questions)}
+        async with self._connecting(_TRIAL_SECONDS) as client:
+            answers = await self._asked(client, TRIAL, asked)
+        if not isinstance(answers, list) or len(answers) != len(questions):
+            raise EngineUnavailable("OPA left questions unanswered")
+        return [read(answer) for answer in answers]
+
+    def _connecting(self, timeout: float) -> AsyncOpaClient:
+        return AsyncOpaClient(**self._place, retries=0, timeout=timeout)
+
+    async def _asked(self, client: AsyncOpaClient, rule: str, document: Mapping[str, Any]) -> Any:
         if not self._open:
             raise EngineUnavailable("the connection to OPA is not open")
+        package, _, name = rule.rpartition(".")
         try:
-            answer = await self._client.query_rule(dict(document), _PACKAGE, _RULE)
+            answer = await client.query_rule(dict(document), package, name)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise EngineUnavailable(f"OPA does not answer ({type(error).__name__})") from None
         if not isinstance(answer, dict) or "result" not in answer:
             raise EngineUnavailable("OPA knows no decision: is the bundle loaded?")
-        return read(answer["result"])
+        return answer["result"]
 
     async def ready(self) -> bool:
         """Tell whether OPA is there with its bundles; never raises."""

@@ -24,9 +24,10 @@ from processors.lease import Lease
 from processors.linkage.agent import LinkageCore
 from processors.linkage.lookups import QUESTIONS, Lookups
 from processors.linkage.parameters import load as linkage_parameters
+from processors.linkage.recovery import FILE, INTERVAL, LinkageMemory
 from processors.log import Decoder, LogReader
 from processors.publisher import Publisher
-from processors.reconciler import Core, Reconciler
+from processors.reconciler import Core, Memory, Reconciler
 from processors.repeats.agent import RepeatsCore
 from processors.repeats.rules import load as repeats_rules
 from processors.tension.agent import TensionCore
@@ -63,6 +64,8 @@ class WorkerContext:
     linkage_parameters: Path | None = None
     tension_constants: str | None = None
     tension_triggers: str | None = None
+    linkage_memory_seconds: float = INTERVAL
+    """How often linkage keeps its memory for a restart (0: never)."""
 
 
 def build(names: Sequence[str], context: WorkerContext) -> faust.App:
@@ -86,7 +89,7 @@ def build(names: Sequence[str], context: WorkerContext) -> faust.App:
         else:
             core = cores[name]()
             if isinstance(core, LinkageCore):
-                worker.attach_lookups(core, worker.attach(core, core.warm_up))
+                worker.attach_linkage(core)
             else:
                 worker.attach(core)
     return app
@@ -179,12 +182,29 @@ class _Worker:
                 finally:
                     await ticking.stop()
 
-    def attach(self, core: Core, warm_up: Callable[[], None] | None = None) -> Reconciler:
+    def attach_linkage(self, core: LinkageCore) -> None:
+        """Add linkage with its memory and with the lookups that it answers."""
+        context, folder = self._context, self._context.data_dir / "linkage"
+        seconds = context.linkage_memory_seconds
+        memory = None
+        if seconds > 0:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            memory = LinkageMemory(core, folder, context.keyring, seconds)
+        else:
+            (folder / FILE).unlink(missing_ok=True)
+        self.attach_lookups(core, self.attach(core, core.warm_up, memory))
+
+    def attach(
+        self,
+        core: Core,
+        warm_up: Callable[[], None] | None = None,
+        memory: Memory | None = None,
+    ) -> Reconciler:
         """Add a reconciling processor. `warm_up` runs in a thread before anything is read."""
         app, context = self._app, self._context
         publisher = self._publisher(core.name)
         reconciler = Reconciler(
-            core, context.connection, self._decoder, publisher, context.keyring.log_secret
+            core, context.connection, self._decoder, publisher, context.keyring.log_secret, memory
         )
         lease = Lease(app, core.name, next(name for name in core.inputs if name in _SIDE_TOPICS))
 

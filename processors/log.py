@@ -8,7 +8,8 @@ so the larger of both counts.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ _FETCH_WAIT_MILLISECONDS = 50
 _SILENCE_MILLISECONDS = 500
 _BATCH = 500
 _STOP_SECONDS = 5.0
+_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,18 @@ class LogRecord:
     key: str
     value: dict[str, Any] | None
     written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The last message that was read of a partition: where it stood, and what it was."""
+
+    offset: int
+    digest: bytes
+
+
+Place = tuple[str, int]
+"""A topic and the number of a partition."""
 
 
 class Decoder:
@@ -79,8 +93,10 @@ class LogReader:
 
         Given the hub's log secret, what does not bear its stamp is passed over and counted.
         """
-        self.positions: dict[tuple[str, int], int] = {}
+        self.positions: dict[Place, int] = {}
         """The offset after the last message read, by topic and partition."""
+        self.marks: dict[Place, Mark] = {}
+        """The last message read of each partition."""
         self._secret = secret
         self._names = tuple(names)
         self._decode = decoder
@@ -88,10 +104,11 @@ class LogReader:
         self._consumer: AIOKafkaConsumer | None = None
         self._partitions: list[TopicPartition] = []
 
-    async def start(self, *, late: bool = False) -> None:
+    async def start(self, *, late: bool = False, at: Mapping[Place, int] | None = None) -> None:
         """Connect, and stand at the beginning of every partition. The topics must exist.
 
         With `late`, stand near the end: where the broker says that it is, or a little before it.
+        With `at`, stand at these offsets, and at the beginning of partitions that are not named.
         """
         consumer = AIOKafkaConsumer(
             **self._connection.client(),
@@ -110,6 +127,63 @@ class LogReader:
             self._partitions += [TopicPartition(name, number) for number in sorted(numbers)]
         consumer.assign(self._partitions)
         await (consumer.seek_to_end() if late else consumer.seek_to_beginning())
+        for (topic, partition), offset in (at or {}).items():
+            consumer.seek(TopicPartition(topic, partition), offset)
+
+    async def resume(self, marks: Mapping[Place, Mark]) -> bool:
+        """Go on after these messages, if this is the log on which they were read.
+
+        It is, if it is long enough, none of them stands there as something else, and one stands
+        there still: compaction may have taken the others. If it is not, nothing has moved.
+        """
+        assert self._consumer is not None
+        consumer, same = self._consumer, 0
+        asked = [tp for tp in self._partitions if (tp.topic, tp.partition) in marks]
+        ends = await consumer.end_offsets(asked)
+        for tp in asked:
+            mark = marks[tp.topic, tp.partition]
+            found = await self._message_at(tp, mark.offset) if ends[tp] > mark.offset else None
+            if found is None or (found.offset == mark.offset and _digest(found) != mark.digest):
+                await self.rewind()
+                return False
+            same += found.offset == mark.offset
+        if same == 0:
+            await self.rewind()
+            return False
+        for tp in asked:
+            consumer.seek(tp, marks[tp.topic, tp.partition].offset + 1)
+            self.positions[tp.topic, tp.partition] = marks[tp.topic, tp.partition].offset + 1
+        self.marks |= {place: marks[place] for place in marks if place in self.positions}
+        return True
+
+    async def _message_at(self, tp: TopicPartition, offset: int) -> Any:
+        """The message at an offset, or the next one after it; None if none comes."""
+        assert self._consumer is not None
+        self._consumer.seek(tp, offset)
+        for _ in range(_TRIES):
+            batch = await self._consumer.getmany(tp, timeout_ms=_SILENCE_MILLISECONDS)
+            if batch.get(tp):
+                return batch[tp][0]
+        return None
+
+    async def rewind(self) -> None:
+        """Stand at the beginning of every partition again, as if nothing had been read."""
+        assert self._consumer is not None
+        await self._consumer.seek_to_beginning(*self._partitions)
+        self.positions, self.marks = {}, {}
+
+    async def left(self) -> int:
+        """How many messages there are still to read at most: compaction may have taken some."""
+        assert self._consumer is not None
+        ends = await self._consumer.end_offsets(self._partitions)
+        return sum([int(end) - await self._consumer.position(tp) for tp, end in ends.items()])
+
+    async def ends_of(self, topic: str) -> dict[Place, int]:
+        """Where the broker says that a topic's partitions end."""
+        assert self._consumer is not None
+        numbers = await _partitions(self._consumer, topic)
+        ends = await self._consumer.end_offsets([TopicPartition(topic, each) for each in numbers])
+        return {(tp.topic, tp.partition): int(end) for tp, end in ends.items()}
 
     async def stop(self) -> None:
         """Disconnect."""
@@ -189,6 +263,7 @@ class LogReader:
                 )
         last = messages[-1]
         self.positions[last.topic, last.partition] = last.offset + 1
+        self.marks[last.topic, last.partition] = Mark(last.offset, _digest(last))
 
     def _vouched(self, message: Any) -> bool:
         if self._secret is None or stamped(
@@ -199,6 +274,15 @@ class LogReader:
         place = (message.topic, message.partition, message.offset)
         structlog.get_logger().warning("unstamped", place="/".join(map(str, place)))
         return False
+
+
+def _digest(message: Any) -> bytes:
+    """A digest of a message: what it is, and when the broker took it."""
+    parts = (message.key or b"", message.value or b"", b"%d" % message.timestamp)
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        digest.update(b"%d:" % len(part) + part)
+    return digest.digest()
 
 
 async def _stopped(consumer: AIOKafkaConsumer) -> None:

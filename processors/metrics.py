@@ -19,6 +19,20 @@ POSITION = Gauge(
     ["processor", "topic", "partition"],
 )
 
+RECOVERY_SECONDS = Gauge(
+    "concord_recovery_seconds",
+    "What the last start took, by phase: memory, replay, output, publish.",
+    ["processor", "phase"],
+)
+RECOVERY_RECORDS = Gauge(
+    "concord_recovery_records", "Records read so far by the last start.", ["processor", "phase"]
+)
+RECOVERY_EXPECTED = Gauge(
+    "concord_recovery_expected_records",
+    "Records that the last start had to read at most.",
+    ["processor", "phase"],
+)
+
 
 def serve(
     port: int, host: str = "127.0.0.1", registry: CollectorRegistry = REGISTRY

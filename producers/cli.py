@@ -1,4 +1,4 @@
-"""`concord check`, `publish`, `receipts` and `template`: the partner's side of the command line.
+"""`concord check`, `publish`, `receipts`, `notices`, `template`: the partner's command line.
 
 Exit codes: 0 all is well, 1 faults in the file or rejected events, 2 wrong use, 3 the hub is away
 (what was to be sent waits in the spool), 4 the hub refuses. Nothing here prints a value of a file.
@@ -21,6 +21,7 @@ from producers.check import Report
 from producers.check import check as check_file
 from producers.client import HubClient, Published
 from producers.formats import Format, formats
+from producers.formats.csv_returns import blank as blank_returns
 from producers.formats.csv_template import blank
 from producers.records import Event, Fault
 from producers.spool import SpoolBusyError, SpoolDamagedError
@@ -46,6 +47,7 @@ def register(app: typer.Typer) -> None:
     app.command()(check)
     app.command()(publish)
     app.command()(receipts)
+    app.command()(notices)
     app.add_typer(template, name="template")
 
 
@@ -59,11 +61,15 @@ def template_csv(
     out: Annotated[Path | None, typer.Option(help="File to write; without it, the screen.")] = None,
 ) -> None:
     """Write the hub's CSV template: a header and a guide row, which readers skip."""
-    if out is None:
-        sys.stdout.write(blank().removeprefix("\ufeff"))
-    else:
-        out.write_text(blank(), "utf-8", newline="")
-        print(f"{out} written; keep the header, fill in rows below the guide row, save as CSV")
+    _write(blank(), out)
+
+
+@template.command("returns")
+def template_returns(
+    out: Annotated[Path | None, typer.Option(help="File to write; without it, the screen.")] = None,
+) -> None:
+    """Write a template of tension returns, nil returns too: a header and a guide row."""
+    _write(blank_returns(), out)
 
 
 def check(
@@ -133,6 +139,33 @@ def receipts(
         raise typer.Exit(0) from None
     if not as_json:
         print(f"{count} receipts")
+
+
+def _write(text: str, out: Path | None) -> None:
+    if out is None:
+        sys.stdout.write(text.removeprefix("\ufeff"))
+    else:
+        out.write_text(text, "utf-8", newline="")
+        print(f"{out} written; keep the header, fill in rows below the guide row, save as CSV")
+
+
+def notices(
+    agency: Annotated[str, typer.Option(help="Whose notices.")],
+    onboarding_file: _OnboardingFile = None,
+    follow: Annotated[bool, typer.Option("--follow", help="Wait for more until stopped.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Show what the hub asks an agency to do about what it received, oldest first.
+
+    Read from the agency's notice topic and its signature verified, or from its inbox over HTTP.
+    """
+    settings = _onboarding(onboarding_file, agency)
+    try:
+        count = _run(_notices(settings, follow=follow, as_json=as_json))
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+    if not as_json:
+        print(f"{count} notices")
 
 
 def _format(name: str) -> Format:
@@ -224,6 +257,28 @@ async def _receipts(settings: onboarding.Onboarding, *, follow: bool, as_json: b
             print(f"{receipt['status']:9} {receipt['reference'] or '-'}  {receipt['event_id']}")
             for fault in receipt["faults"]:
                 print(f"          {fault['path'] or 'event'}: {fault['code']}: {fault['rule']}")
+    return count
+
+
+async def _notices(settings: onboarding.Onboarding, *, follow: bool, as_json: bool) -> int:
+    count = 0
+    async with HubClient(settings) as hub:
+        async for notice in hub.notices(follow=follow):
+            count += 1
+            if as_json:
+                print(json.dumps(notice), flush=True)
+                continue
+            if notice["checkpoint"]:
+                print(f"{notice['notice_id']}  a checkpoint of the hub's ledger")
+                print(f"  {notice['instruction']}", flush=True)
+                continue
+            again = f", reminder {notice['reminder']}" if notice["reminder"] else ""
+            print(f"{notice['notice_id']}  by {str(notice['acknowledge_by'])[:10]}{again}")
+            print(f"  {notice['instruction']}")
+            print(f"  record: {', '.join(notice['record_ids']) or 'in the answers named below'}")
+            print(f"  fields: {', '.join(notice['fields'])}")
+            numbers = ", ".join(map(str, notice["ledger_sequences"]))
+            print(f"  answers with ledger number: {numbers}", flush=True)
     return count
 
 

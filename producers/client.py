@@ -106,6 +106,11 @@ class HubClient:
         async for receipt in self._transport.receipts(follow=follow):
             yield receipt
 
+    async def notices(self, *, follow: bool = False) -> AsyncIterator[dict[str, Any]]:
+        """Give the notices to the agency, oldest first. Raises HubAwayError, HubRefusesError."""
+        async for notice in self._transport.notices(follow=follow):
+            yield notice
+
     async def wait_for_receipts(
         self, event_ids: Iterable[str], seconds: float
     ) -> dict[str, dict[str, Any]]:

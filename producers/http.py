@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import groupby
@@ -18,15 +19,17 @@ _PURPOSE = {"Concord-Purpose": "participation"}
 _AT_ONCE = 200
 _BYTES_AT_ONCE = 2**21
 _WAIT_SECONDS = 20
+_LOOK_AGAIN_SECONDS = 5.0
 
 
 class HttpTransport:
-    """Posts to /v1/events and reads /v1/receipts."""
+    """Posts to /v1/events and reads /v1/receipts and /v1/notices."""
 
     def __init__(self, onboarding: Onboarding, client: httpx.AsyncClient | None = None) -> None:
         """Raises ValueError if the onboarding names no API. `client` replaces the usual one."""
         if not onboarding.api_url:
             raise ValueError("the onboarding names no API")
+        self._agency = onboarding.agency
         self._url = onboarding.api_url.rstrip("/")
         self._headers = dict(_PURPOSE)
         if onboarding.token:
@@ -91,6 +94,33 @@ class HttpTransport:
             if page["next"] is None and not follow:
                 return
 
+    async def notices(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
+        """Give the notices in the agency's inbox, and with `follow` those to come and reminders."""
+        told: set[tuple[str, int]] = set()
+        while True:
+            async for fields in self._inbox():
+                name = (str(fields["notice_id"]), int(fields.get("reminders") or 0))
+                if name not in told:
+                    told.add(name)
+                    yield _notice(self._agency, fields)
+            if not follow:
+                return
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+
+    async def _inbox(self) -> AsyncIterator[dict[str, Any]]:
+        cursor: dict[str, str] = {}
+        while True:
+            query = {"limit": _AT_ONCE, **cursor}
+            answer = await self._call("GET", "/v1/notices", params=query)
+            if answer.is_error:
+                raise _refusal(answer)
+            page = answer.json()
+            for item in page["items"]:
+                yield item["fields"]
+            if page["next"] is None:
+                return
+            cursor = {"cursor": page["next"]}
+
     async def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
         headers = {**self._headers, **options.pop("headers", {})}
         try:
@@ -102,6 +132,24 @@ class HttpTransport:
         if answer.status_code in {429, 502, 503, 504}:
             raise HubAwayError(f"the hub is not ready ({answer.status_code})")
         return answer
+
+
+def _notice(agency: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """An entry of the inbox in the shape that it has on the topic."""
+    names = ("notice_id", "fact", "issued_at", "acknowledge_by", "record_kind", "action")
+    numbers = list(fields.get("ledger_sequences") or ())
+    return {
+        **{name: fields.get(name) for name in names},
+        "agency": agency,
+        "kind": "correction" if fields.get("action") == "correct" else "recall",
+        "disclosure_id": str(max(numbers)) if numbers else None,
+        "record_ids": [fields["known_as"]] if fields.get("known_as") else [],
+        "fields": list(fields.get("fields") or ()),
+        "ledger_sequences": numbers,
+        "instruction": fields.get("instruction") or "",
+        "reminder": int(fields.get("reminders") or 0),
+        "checkpoint": None,
+    }
 
 
 def _batches(events: Sequence[Event]) -> Iterator[tuple[str, list[Event]]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from producers.onboarding import Onboarding
 from producers.records import INCIDENT, TENSION_REPORT, Event
 from producers.schema_ids import TopicSchemaIds
 from producers.transport import HubAwayError, HubRefusesError
-from schemas import codec, envelope
+from schemas import codec, envelope, shape
 from schemas.connection import KafkaConnection
 from schemas.registry import RegistryError, SchemaIds, ShippedSchemaIds
 from schemas.topics import topic_for
@@ -23,6 +23,8 @@ _KINDS = {INCIDENT: "incident", TENSION_REPORT: "tension"}
 _BATCH_BYTES = 2**18
 _LARGEST = 4 * 2**20
 _TIMEOUT_MILLISECONDS = 10_000
+_READING_SECONDS = 30.0
+"""A topic that may not be read never says where it stands: it is not waited for for ever."""
 _IDLE_POLLS = 4
 _REFUSALS = (
     errors.TopicAuthorizationFailedError,
@@ -50,7 +52,7 @@ def _translated(doing: str) -> Iterator[None]:
 
 
 class KafkaTransport:
-    """Sends to the agency's own topics and reads its receipts."""
+    """Sends to the agency's own topics and reads its receipts and notices."""
 
     def __init__(self, onboarding: Onboarding) -> None:
         """Nothing is connected yet. Raises ValueError if the onboarding names no broker."""
@@ -122,32 +124,55 @@ class KafkaTransport:
 
     async def receipts(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
         """Give the receipts that the broker still keeps, and with `follow` those to come."""
+        async with aclosing(self._read("receipt", follow=follow)) as messages:
+            async for one in messages:
+                yield self._decoded("receipt.v1", one)
+
+    async def notices(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
+        """Give the notices that the broker still keeps, as JSON, and with `follow` those to come.
+
+        Where the onboarding names the hub's key, every signature is verified. Raises
+        HubRefusesError for a notice that the hub has not signed.
+        """
+        topic, key = topic_for("notice", self._onboarding.agency), self._onboarding.hub_key
+        async with aclosing(self._read("notice", follow=follow)) as messages:
+            async for one in messages:
+                headers = list(one.headers)
+                if key is not None and not envelope.verify(key, topic, one.key, headers, one.value):
+                    raise HubRefusesError("reading notices: one does not bear the hub's signature")
+                yield shape.to_json("notice.v1", self._decoded("notice.v1", one))
+
+    async def _read(self, kind: str, *, follow: bool) -> AsyncGenerator[Any, None]:
+        """Messages of one of the agency's own topics that the hub writes."""
+        doing = f"reading {kind}s"
         consumer = AIOKafkaConsumer(
             **self._connection.client(),
             auto_offset_reset="earliest",
             enable_auto_commit=False,
             request_timeout_ms=_TIMEOUT_MILLISECONDS,
         )
-        partition = TopicPartition(topic_for("receipt", self._onboarding.agency), 0)
+        partition = TopicPartition(topic_for(kind, self._onboarding.agency), 0)
         try:
-            with _translated("reading receipts"):
+            with _translated(doing):
                 await consumer.start()
                 consumer.assign([partition])
             idle = 0
             while follow or idle < _IDLE_POLLS:
-                with _translated("reading receipts"):
-                    found = await consumer.getmany(partition, timeout_ms=400)
-                    receipts = [self._receipt(one.value) for one in found.get(partition, ())]
-                    position = await consumer.position(partition)
-                for receipt in receipts:
-                    yield receipt
+                with _translated(doing):
+                    async with asyncio.timeout(_READING_SECONDS):
+                        found = await consumer.getmany(partition, timeout_ms=400)
+                        position = await consumer.position(partition)
+                for one in found.get(partition, ()):
+                    yield one
                 mark = consumer.highwater(partition)
                 if not follow and mark is not None and position >= mark:
                     return
-                idle = 0 if receipts else idle + 1
+                idle = 0 if found else idle + 1
         finally:
             await consumer.stop()
 
-    def _receipt(self, value: bytes) -> dict[str, Any]:
-        schema_id, body = codec.unframe(value)
-        return codec.decode("receipt.v1", body, self._ids.writer_of(schema_id))
+    def _decoded(self, record: str, message: Any) -> dict[str, Any]:
+        schema_id, body = codec.unframe(message.value)
+        with _translated("reading a schema"):
+            writer = self._ids.writer_of(schema_id)
+        return codec.decode(record, body, writer)

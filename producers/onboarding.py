@@ -19,7 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from schemas.connection import KafkaConnection
@@ -45,6 +48,8 @@ class Onboarding:
     key_id: str | None = None
     spool: Path = Path("~/.local/state/concord/spool")
     transport: Transport = "kafka"
+    hub_key: Ed25519PublicKey | None = None
+    """Verifies what the hub signs; None: it is not verified."""
 
     @property
     def secret(self) -> bytes:
@@ -111,6 +116,7 @@ def from_document(
         document.get("key_id"),
         Path(env.get("CONCORD_SPOOL") or "~/.local/state/concord/spool"),
         "http" if transport == "http" else "kafka",
+        _hub_key(document),
     )
 
 
@@ -180,3 +186,14 @@ def _signing_key(document: Mapping[str, Any], folder: Path) -> Ed25519PrivateKey
     if not isinstance(key, Ed25519PrivateKey):
         raise OnboardingError("signing key: Ed25519 is required")
     return key
+
+
+def _hub_key(document: Mapping[str, Any]) -> Ed25519PublicKey | None:
+    text = document.get("hub_public_key")
+    if text is None:
+        return None
+    try:
+        return Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))
+    except (ValueError, TypeError):
+        rule = "hub_public_key: an Ed25519 public key, 64 hexadecimal digits"
+        raise OnboardingError(f"onboarding file: {rule}") from None

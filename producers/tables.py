@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,16 +78,17 @@ def text_of(path: Path) -> str:
         return data.decode("cp1252", "replace")
 
 
-def open_table(path: Path, required: Sequence[str]) -> Table:
+def open_table(path: Path, required: Sequence[str], known: Sequence[str] = ()) -> Table:
     """Read a delimited table whose header has at least the required columns.
 
-    The separator is the one that finds most of them. Raises UnreadableFileError.
+    The separator is the one that finds most of them. A heading that differs from a `known` column
+    in case, spaces or hyphens alone is that column. Raises UnreadableFileError.
     """
     text = text_of(path)
     first = text.lstrip("\r\n").partition("\n")[0]
     if not first.strip():
         raise whole_file("empty-file", "empty", "a header row and below it the data")
-    separator = max(_SEPARATORS, key=lambda mark: _matches(first, mark, required))
+    separator = max(_SEPARATORS, key=lambda mark: _matches(first, mark, required, known))
     csv.field_size_limit(_LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     header: tuple[str, ...] = ()
@@ -96,7 +98,7 @@ def open_table(path: Path, required: Sequence[str]) -> Table:
             if header:
                 lines.append((number, tuple(cells)))
             elif any(cell.strip() for cell in cells):
-                header = tuple(cell.strip() for cell in cells)
+                header = tuple(_heading(cell, known) for cell in cells)
     except csv.Error:
         rule = "cells no longer than a million characters"
         raise whole_file("not-a-table", "text", rule) from None
@@ -104,8 +106,14 @@ def open_table(path: Path, required: Sequence[str]) -> Table:
     return Table(header, tuple(lines))
 
 
-def _matches(first: str, separator: str, required: Sequence[str]) -> int:
-    names = {name.strip().strip('"') for name in first.split(separator)}
+def _heading(cell: str, known: Sequence[str]) -> str:
+    name = cell.strip()
+    alike = re.sub(r"[\s_\-]+", "_", name).casefold()
+    return alike if alike in known else name
+
+
+def _matches(first: str, separator: str, required: Sequence[str], known: Sequence[str]) -> int:
+    names = {_heading(name.strip().strip('"'), known) for name in first.split(separator)}
     return 1000 * len(names & set(required)) + first.count(separator)
 
 

@@ -33,3 +33,6 @@ class Transport(Protocol):
 
     def receipts(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
         """Give the agency's receipts, oldest first; with `follow` wait for more, for ever."""
+
+    def notices(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
+        """Give the notices to the agency, as JSON of `notice.v1`; with `follow` likewise."""

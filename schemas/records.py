@@ -213,7 +213,8 @@ class Receipt(TypedDict):
 
 
 class Notice(TypedDict):
-    """What the hub tells an agency after a release: correction, recall, expiry."""
+    """What the hub tells an agency after a release, to be acknowledged; or a checkpoint of its
+    ledger, to be kept."""
 
     notice_id: str
     agency: str
@@ -229,6 +230,7 @@ class Notice(TypedDict):
     ledger_sequences: list[int]
     instruction: str
     reminder: int
+    checkpoint: str | None
 
 
 class AgencyKey(TypedDict):

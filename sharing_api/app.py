@@ -17,6 +17,7 @@ from sharing_api.auth.developer import UnsafeDevelopmentIssuer
 from sharing_api.auth.oidc import OidcKeys
 from sharing_api.auth.tokens import TokenVerifier
 from sharing_api.description import describe
+from sharing_api.feeds.streaming import Streams
 from sharing_api.lookup.correspondence import Correspondence
 from sharing_api.middleware import Surroundings
 from sharing_api.open_feed.running import Timetable
@@ -28,6 +29,7 @@ from sharing_api.recall.course import Recall
 from sharing_api.rights.removing import Removing
 from sharing_api.routes import (
     agreement_drafts,
+    agreement_replays,
     agreement_versions,
     agreements,
     alerts,
@@ -53,6 +55,7 @@ from sharing_api.routes import (
     notices,
     open_feed,
     receipts,
+    receiver_page,
     registry,
     retention,
     subject_access,
@@ -64,7 +67,7 @@ from sharing_api.services import Parts, Services
 from sharing_api.settings import ApiSettings
 from sharing_api.store.engine import make_engine
 from sharing_api.store.migrate import upgrade
-from sharing_api.webhooks import running
+from sharing_api.webhooks import pruning, running
 
 log = structlog.get_logger(__name__)
 
@@ -80,9 +83,11 @@ _ROUTED = (
     levels,
     feeds,
     forms,
+    receiver_page,
     open_feed,
     agreement_versions,
     agreement_drafts,
+    agreement_replays,
     webhooks,
     agreements,
     link_reviews,
@@ -161,6 +166,7 @@ async def _opened(
             issuer=issuer,
             policy=policy,
         )
+        services.streams = Streams(services)
         _ = services.press  # what cannot be published is refused before anything runs
         if not await _migrated(services):
             log.warning("store.waiting")
@@ -190,6 +196,8 @@ async def _background(services: Services) -> None:
         tasks.create_task(Recall(services).run(), name="concord-recall")
         tasks.create_task(Removing(services).run(), name="concord-erasure")
         tasks.create_task(running.run(services), name="concord-webhooks")
+        tasks.create_task(services.streams.run(), name="concord-streams")
+        tasks.create_task(pruning.run(services), name="concord-webhook-pruning")
         if services.parts.log is not None:
             _project(services, services.parts.log, tasks)
 

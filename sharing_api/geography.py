@@ -6,7 +6,7 @@ when nothing happens in it would tell that nothing happened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -103,8 +103,38 @@ def _area(number: int, feature: Any) -> Area:
         properties["name"],
         level,
         parent if level == "ward" else None,
-        feature.get("geometry"),
+        _wound(feature.get("geometry")),
     )
+
+
+def _wound(geometry: Any) -> Any:
+    """Turn rings as RFC 7946, 3.1.6 has them: outer ones counter-clockwise, holes clockwise.
+
+    Boundaries as they are published often turn the other way round.
+    """
+    kind = geometry.get("type") if isinstance(geometry, Mapping) else None
+    try:
+        if kind == "Polygon":
+            return {**geometry, "coordinates": _turned(geometry["coordinates"])}
+        if kind == "MultiPolygon":
+            parts = [_turned(polygon) for polygon in geometry["coordinates"]]
+            return {**geometry, "coordinates": parts}
+    except (KeyError, TypeError, IndexError):
+        raise GeographyInvalid("geometry.coordinates: rings of positions are expected") from None
+    return geometry
+
+
+def _turned(rings: Sequence[Sequence[Sequence[float]]]) -> list[list[Sequence[float]]]:
+    return [
+        list(ring) if (_area_of(ring) > 0) == (number == 0) else list(reversed(ring))
+        for number, ring in enumerate(rings)
+    ]
+
+
+def _area_of(ring: Sequence[Sequence[float]]) -> float:
+    """Twice the area on the plane; negative where the ring turns clockwise (shoelace formula)."""
+    pairs = zip(ring, [*ring[1:], ring[0]], strict=True)
+    return sum(one[0] * two[1] - two[0] * one[1] for one, two in pairs)
 
 
 def _consistent(areas: Iterable[Area]) -> None:

@@ -86,17 +86,20 @@ class Problem(Exception):
         self.headers = dict(headers or {})
         self.members = members
 
-    def response(self) -> Response:
-        """The problem as an HTTP answer."""
-        body = {
+    def body(self) -> dict[str, Any]:
+        """The problem as RFC 9457 writes it."""
+        return {
             "type": f"urn:concord:problem:{self.code}",
             "title": TITLES.get(self.status, "Error"),
             "status": self.status,
             "detail": self.detail,
             **self.members,
         }
+
+    def response(self) -> Response:
+        """The problem as an HTTP answer."""
         return Response(
-            json.dumps(body, separators=(",", ":")),
+            json.dumps(self.body(), separators=(",", ":")),
             self.status,
             headers=self.headers,
             media_type=MEDIA_TYPE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,9 +31,10 @@ from sharing_api.paging import Cursors
 from sharing_api.projector.log import Log
 from sharing_api.projector.messages import MessageReader
 from sharing_api.projector.progress import Progress
-from sharing_api.release import Gate
+from sharing_api.release import GateForMany
 from sharing_api.settings import ApiSettings
 from sharing_api.store import queries
+from sharing_api.store.direct import DirectWriter
 from sharing_api.store.engine import make_reading_sessions, make_sessions
 from sharing_api.store.ledger import Ledger
 
@@ -65,6 +67,16 @@ class Answering(Protocol):
 
     async def ask(self, lookup: Lookup, seconds: float) -> list[str]:
         """Mention ids, none if nobody is known. Raises LookupAway without an answer in time."""
+
+
+class Streaming(Protocol):
+    """Answers whoever waits on a live feed (`feeds.streaming.Streams`)."""
+
+    async def told(self, view: Any, before: Any, holds: Any) -> Any:
+        """Wait for what is new in a feed; None where the stream is at its end."""
+
+    async def run(self) -> None:
+        """Answer, for ever."""
 
 
 class SealedEncoding(Protocol):
@@ -167,14 +179,17 @@ class Services:
     migrated: bool = False
     closing: bool = False
     lookups: Answering | None = None
-    _gate: Gate | None = None
+    streams: Streaming = field(init=False)
+    _gate: GateForMany | None = None
     _agencies: tuple[float, Mapping[str, str]] | None = None
 
     def __post_init__(self) -> None:
         """Make what needs no connection."""
+        self.replaying = asyncio.Lock()
         self.sessions = make_sessions(self.database)
         self.reading = make_reading_sessions(self.database)
         self.ledger = Ledger(self.sessions, self.reading)
+        self.numbering = DirectWriter(self.database, "feeds")
         self.keeper = _keeper(self)
         self.reader = MessageReader(self.parts.schema_ids)
         self.cursors = Cursors(self.parts.pseudonyms)
@@ -190,12 +205,12 @@ class Services:
         return press_of(self.parts.geography, self.parts.open_tables, self.parts.schema_ids)
 
     @property
-    def gate(self) -> Gate:
+    def gate(self) -> GateForMany:
         """The release gate; without a release key a closed one, until the key is there."""
         if self._gate is not None:
             return self._gate
         opener = self._opener()
-        gate = Gate(
+        gate = GateForMany(
             self.policy,
             self.ledger,
             opener,

@@ -12,7 +12,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class ApiSettings(BaseSettings):
     """Settings of the API. Raises `ValueError` where they contradict each other."""
 
-    model_config = SettingsConfigDict(env_prefix="CONCORD_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="CONCORD_", extra="ignore", frozen=True, env_ignore_empty=True
+    )
 
     mode: Literal["development", "production"] = Field(
         "development", description="In production no insecure stand-in starts."
@@ -55,6 +57,9 @@ class ApiSettings(BaseSettings):
     )
     webhook_private_addresses: bool = Field(
         default=False, description="Webhooks may be posted to addresses inside."
+    )
+    webhook_kept_days: int = Field(
+        30, ge=4, description="Days for which deliveries that are over can be asked about."
     )
     lookup_seconds: float = Field(
         1.5, gt=0, le=30, description="A lookup is answered after this time or a multiple of it."

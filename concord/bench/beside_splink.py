@@ -14,13 +14,14 @@ from typing import Any, Final
 
 from concord.linkage.evaluate import Order, linked
 from concord.scenario import generate
-from concord.yardstick.environment import YardstickFailed, YardstickMissing, present
+from concord.yardstick.environment import YardstickFailed, YardstickMissing, present, say
 from concord.yardstick.splink import splink_yardstick
 from processors.linkage.labelled import read
 from processors.linkage.parameters import load
 from schemas.encoding.encoder import ENCODED_ROLES
 
 RECORDS: Final = 20_000
+_MISSING: Final = "Splink is not here; `concord bench linkage --versus splink` installs it"
 _PER_INCIDENT: Final = 1.4  # persons of an incident who are linked
 _COLUMNS: Final = (
     *("given_names", "family_name", "full_name", "date_of_birth", "age", "sex", "house_number"),
@@ -28,13 +29,14 @@ _COLUMNS: Final = (
 )
 
 
-def beside(seed: int, records: int = RECORDS) -> dict[str, Any]:
-    """Rates of both, or why there is none: the yardstick's environment is not made here."""
-    if not present():
-        return {
-            "installed": False,
-            "note": "`concord linkage evaluate --versus splink` makes its environment",
-        }
+def beside(seed: int, records: int = RECORDS, *, make: bool = False) -> dict[str, Any]:
+    """Rates of both, or why there is none; the yardstick's environment is made only if asked for.
+
+    What is missing is also said aloud, since an answer in figures alone might seem whole.
+    """
+    if not present() and not make:
+        say(f"no rate of Splink beside these: {_MISSING}")
+        return {"installed": False, "note": _MISSING}
     with tempfile.TemporaryDirectory(prefix="concord-bench-") as folder:
         path = Path(folder) / "persons.csv"
         count = _write(path, seed, records)
@@ -43,7 +45,8 @@ def beside(seed: int, records: int = RECORDS) -> dict[str, Any]:
         try:
             splink = splink_yardstick(path, {name: name for name in _COLUMNS})
         except (YardstickFailed, YardstickMissing) as error:
-            return {"installed": True, "failed": str(error)}
+            say(f"no rate of Splink beside these: {error}")
+            return {"installed": present(), "failed": str(error)}
     return {
         "installed": True,
         "records": count,

@@ -2,7 +2,9 @@
 
 An append is what the gate waits for: one entry with its inputs, committed to the disk. Batches are
 what the hub's own audit does. The baseline inserts the same rows, one transaction each, into a
-table that has no hash, tree or trigger. Proofs are made from the store and verified.
+table that has no hash, tree or trigger. Proofs are made from the store and verified. How the rates
+grow is their ratio from the smallest ledger to the largest; of appends also beside the inserts
+that were made in between, since the machine may have been busier at one size than at another.
 """
 
 from __future__ import annotations
@@ -11,13 +13,14 @@ import asyncio
 import random
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, text
 
+from concord.progress import counting
 from concord.settings import Settings
 from concord_verify import Checkpoint, continues, included
 from sharing_api.evidence.merkle import leaf_hash
@@ -52,15 +55,25 @@ async def _measure(sizes: Sequence[int], folder: Path) -> dict[str, Any]:
         rows.append({"entries": size, **grown, **await _at(ledger, bare)})
     await store.dispose()
     kind = "postgresql" if "postgresql" in url else "sqlite"
-    return {"store": kind, "rows": rows}
+    return {"store": kind, "rows": rows, "growth": growth(rows)}
+
+
+def growth(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Tell what became of each rate from the first size to the last: 1 is as fast as before."""
+    first, last = rows[0], rows[-1]
+    rates = {name: last[name] / first[name] for name in first if name != "entries" and first[name]}
+    beside = rates["appends_per_second"] / rates["baseline_inserts_per_second"]
+    return {**rates, "appends_beside_baseline": beside}
 
 
 async def _grow(ledger: Ledger, size: int) -> dict[str, float]:
     """Append in batches up to a size."""
     there = await ledger.size()
     began, count = time.perf_counter(), max(0, size - there)
-    for begin in range(there, size, BATCH):
-        await ledger.append_all([_entry(n) for n in range(begin, min(size, begin + BATCH))])
+    with counting("entries") as told:
+        for begin in range(there, size, BATCH):
+            await ledger.append_all([_entry(n) for n in range(begin, min(size, begin + BATCH))])
+            told(begin)
     return {"batched_appends_per_second": count / (time.perf_counter() - began)}
 
 
@@ -146,3 +159,8 @@ def show(figures: dict[str, Any]) -> None:
         print(f"{row['entries']:>10,}  " + "  ".join(
             f"{row[name]:>{len(name.removesuffix('_per_second'))},.0f}" for name in names
         ))  # fmt: skip
+    said = (
+        f"{name.removesuffix('_per_second').replace('_', ' ')} {x:.2f}"
+        for name, x in figures["growth"].items()
+    )
+    print(f"rates at the largest over those at the smallest: {', '.join(said)}")

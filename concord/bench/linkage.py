@@ -34,8 +34,11 @@ _RECOVERED: Final = 1_000_000
 _BATCH: Final = 50_000
 
 
-def run(known: Sequence[int], seed: int = 7) -> dict[str, object]:
-    """Measure; gives microseconds, records a second, bytes and seconds."""
+def run(known: Sequence[int], seed: int = 7, *, install: bool = False) -> dict[str, object]:
+    """Measure; gives microseconds, records a second, bytes and seconds.
+
+    `install` gets Splink, to stand beside, if it is not here.
+    """
     scorer = Scorer(load())
     tables = scorer.tables
     began = time.perf_counter()
@@ -57,7 +60,7 @@ def run(known: Sequence[int], seed: int = 7) -> dict[str, object]:
         "crowds": _crowds(scorer),
         "seed": seed,
         "compile_seconds": compiled,
-        "splink": beside(seed),
+        "splink": beside(seed, make=install),
     }
 
 

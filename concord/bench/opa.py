@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from policies.bundle import Bundle
 from policies.embedded import RegorusEngine
@@ -18,18 +19,24 @@ from policies.opa import OpaEngine
 _SECONDS = 20
 
 
+class Asked(NamedTuple):
+    """An engine, what it is, and the number of its process; None where it is in this one."""
+
+    engine: PolicyEngine
+    kind: str
+    pid: int | None = None
+
+
 @asynccontextmanager
-async def policy_engine(
-    program: str | None, bundle: Bundle, folder: Path
-) -> AsyncIterator[tuple[PolicyEngine, str]]:
-    """An engine with this bundle, and what it is.
+async def policy_engine(program: str | None, bundle: Bundle, folder: Path) -> AsyncIterator[Asked]:
+    """An engine with this bundle.
 
     The program `opa` is started on loopback where there is one (`program`, or on the path). Raises
     RuntimeError if it does not come up.
     """
     found = program or shutil.which("opa")
     if found is None:
-        yield RegorusEngine(bundle), "embedded engine (no opa on the path)"
+        yield Asked(RegorusEngine(bundle), "embedded engine (no opa on the path)")
         return
     file = folder / f"{bundle.revision}.tar.gz"
     file.write_bytes(bundle.archive())
@@ -42,7 +49,7 @@ async def policy_engine(
     try:
         async with OpaEngine(f"http://{address}") as engine:
             await _ready(engine)
-            yield engine, "OPA"
+            yield Asked(engine, "OPA", process.pid)
     finally:
         process.terminate()
         await process.wait()

@@ -5,31 +5,35 @@ entry, unsealing and minimisation included. Three things are measured in the sam
 call, the gate with its ledger on disk, and the gate with a ledger that does everything but the
 database's part (canonical entry, chain, tree). So it shows what the hub adds, and what the disk.
 
-Clients ask at the same time and without pause, over a hub's own agreements and so many made-up
-ones: each between two agencies, for the purposes of the partnership.
+They are measured over a hub's own agreements and so many made-up ones: each between two agencies,
+for the purposes of the partnership. An engine for each number of agreements runs all the time, and
+all calls take turns (`concord.bench.turns`), so that a busy machine is as busy for each of them.
+What does not depend on that at all is processor time, which is given beside.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import statistics
 import tempfile
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from concord.agencies import new_key, new_row
-from concord.bench.opa import policy_engine
+from concord.bench import cpu
+from concord.bench.opa import Asked, policy_engine
+from concord.bench.turns import Call, Side, in_turns
 from concord.scenario import generate
 from concord.settings import Settings
+from concord.stack import garbage
 from policies import agreements as sharing_agreements
 from policies.agreements import Agreement
 from policies.bundle import assemble
-from policies.engine import PolicyEngine
 from processors.intake.inbound import Inbound
 from processors.intake.intake import Intake
 from schemas import codec
@@ -45,13 +49,12 @@ from sharing_api.release.subjects import alert_subject
 from sharing_api.store.engine import make_engine as open_store
 from sharing_api.store.engine import make_sessions
 from sharing_api.store.ledger import Ledger
-from sharing_api.store.ledger_entries import GENESIS, LedgerEntry, chained, entry_bytes
+from sharing_api.store.ledger_entries import GENESIS, LedgerEntry, chained
 from sharing_api.store.migrate import upgrade
 
 ASKER = Asker("bench", "hallowby-council", "council", "cmarac-coordinator", "bpss")
 PURPOSE = "cmarac-case"
-WARM = 20
-Call = Callable[[], Awaitable[None]]
+PERCENTILES: Final = {"p50": 0.50, "p99": 0.99}
 
 
 class DisklessLedger:
@@ -63,9 +66,9 @@ class DisklessLedger:
 
     async def append(self, entry: LedgerEntry) -> int:
         """Chain, hash and forget an entry."""
-        row = chained(entry, self._tree.size + 1, self._previous)
+        row, content = chained(entry, self._tree.size + 1, self._previous)
         self._previous = row["hash"]
-        for _ in self._tree.add(leaf_hash(entry_bytes(row))):
+        for _ in self._tree.add(leaf_hash(content)):
             pass
         return self._tree.size
 
@@ -74,12 +77,18 @@ class DisklessLedger:
 class Bench:
     """What stays the same over all measurements."""
 
-    settings: Settings
-    folder: Path
-    url: str
     keyring: Keyring
     subject: Any
     document: dict[str, Any]
+    ledger: Ledger
+
+
+@dataclass(frozen=True)
+class Over:
+    """An engine that holds so many agreements."""
+
+    agreements: list[Agreement]
+    asked: Asked
 
 
 def run(
@@ -98,52 +107,103 @@ async def _measure(
     subject = alert_subject(*_alert(keyring))
     question = Question.of(ASKER, PURPOSE, "benchmark", None, datetime.now(UTC))
     document = question.about(facts(subject), subject.id)
-    bench = Bench(settings, folder, url, keyring, subject, document)
-    rows: list[dict[str, Any]] = []
-    kind = ""
-    for number in agreements:
-        made = made_up(sharing_agreements.load(settings.agreements_dir), number)
-        async with policy_engine(opa, assemble(made), folder) as (engine, found):
-            kind = found
-            rows += [
-                {"agreements": len(made), **await _row(bench, engine, made, each, requests)}
-                for each in clients
-            ]
-    store = "postgresql" if "postgresql" in url else "sqlite"
-    return {"requests": requests, "engine": kind, "store": store, "rows": rows}
-
-
-async def _row(
-    bench: Bench, engine: PolicyEngine, made: list[Agreement], clients: int, requests: int
-) -> dict[str, Any]:
-    """Measure one number of clients: bare, without the database, and with it."""
     async with AsyncExitStack() as stack:
-        store = open_store(bench.url)
+        store = open_store(url)
         stack.push_async_callback(store.dispose)
         await upgrade(store)
-        ledgers = (DisklessLedger(), Ledger(make_sessions(store)))
-        keyring = bench.keyring
+        bench = Bench(keyring, subject, document, Ledger(make_sessions(store)))
+        overs = []
+        for number in agreements:
+            made = made_up(sharing_agreements.load(settings.agreements_dir), number)
+            engine = policy_engine(opa, assemble(made), folder)
+            overs.append(Over(made, await stack.enter_async_context(engine)))
+        garbage.search_less()  # as the API does when it starts
+        measured = [(each, await _rows(bench, overs, each, requests)) for each in clients]
+    return {
+        "requests": requests,
+        "engine": overs[0].asked.kind,
+        "store": "postgresql" if "postgresql" in url else "sqlite",
+        "rows": [row for _, rows in measured for row in rows],
+        "growth": [growth(each, rows) for each, rows in measured],
+    }
 
-        def gate(ledger: Any) -> Gate:
-            opener, names = keyring.release_opener(), keyring.pseudonyms
-            return Gate(engine, ledger, opener, names, agreements=lambda: made)
 
-        async def bare() -> None:
-            await engine.decide(bench.document)
+async def _rows(
+    bench: Bench, overs: Sequence[Over], clients: int, requests: int
+) -> list[dict[str, Any]]:
+    """Measure one number of clients over each number of agreements, all in turns."""
+    calls = [call for over in overs for call in _calls(bench, over)]
+    before = cpu.seconds(_pids(overs))
+    sides = await in_turns(calls, clients, requests)
+    after = cpu.seconds(_pids(overs))
+    rows = []
+    for number, over in enumerate(overs):
+        mine = sides[3 * number : 3 * number + 3]
+        row = {"agreements": len(over.agreements), "clients": clients, **compared(*mine)}
+        name = str(number)
+        if name in before and name in after:
+            decisions = sum(side.count for side in mine)
+            row["engine_processor_ms"] = (after[name] - before[name]) / decisions * 1000
+        rows.append(row)
+    return rows
 
-        calls = [bare, *(_gated(gate(ledger), bench.subject) for ledger in ledgers)]
-        times = await _in_turns(calls, clients, requests)
-    base, hashed, whole = times
-    figures: dict[str, Any] = {"clients": clients}
-    for name, share in (("p50", 0.50), ("p99", 0.99)):
-        bottom = quantile(base, share)
+
+def _pids(overs: Sequence[Over]) -> Mapping[str, int]:
+    return {str(n): over.asked.pid for n, over in enumerate(overs) if over.asked.pid is not None}
+
+
+def _calls(bench: Bench, over: Over) -> list[Call]:
+    """The bare call; the gate without the database's part; the gate."""
+    engine, keyring = over.asked.engine, bench.keyring
+
+    async def bare() -> None:
+        await engine.decide(bench.document)
+
+    def gated(ledger: Any) -> Call:
+        opener, names = keyring.release_opener(), keyring.pseudonyms
+        gate = Gate(engine, ledger, opener, names, agreements=lambda: over.agreements)
+        return _gated(gate, bench.subject)
+
+    return [bare, gated(DisklessLedger()), gated(bench.ledger)]
+
+
+def compared(base: Side, hashed: Side, whole: Side) -> dict[str, Any]:
+    """Put three sides into figures: medians over the rounds, ratios with lowest and highest round.
+
+    `whole` has a database, `hashed` none, `base` is the bare call.
+    """
+    figures: dict[str, Any] = {}
+    for name, share in PERCENTILES.items():
+        bottom, middle, top = (
+            [quantile(r, share) for r in s.rounds] for s in (base, hashed, whole)
+        )
         figures |= {
-            f"baseline_{name}_ms": bottom,
-            f"{name}_ms": quantile(whole, share),
-            f"ratio_{name}": quantile(whole, share) / bottom,
-            f"ratio_{name}_without_database": quantile(hashed, share) / bottom,
+            f"baseline_{name}_ms": statistics.median(bottom),
+            f"{name}_ms": statistics.median(top),
+            f"{name}_ms_without_database": statistics.median(middle),
+            **_ratio(f"ratio_{name}", top, bottom),
+            **_ratio(f"ratio_{name}_without_database", middle, bottom),
         }
-    return figures
+    return figures | {
+        "baseline_processor_ms": base.processor_ms,
+        "processor_ms": whole.processor_ms,
+        "processor_ms_without_database": hashed.processor_ms,
+    }
+
+
+def _ratio(name: str, top: Sequence[float], bottom: Sequence[float]) -> dict[str, Any]:
+    ratios = sorted(above / below for above, below in zip(top, bottom, strict=True))
+    return {name: statistics.median(ratios), f"{name}_interval": [ratios[0], ratios[-1]]}
+
+
+def growth(clients: int, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Tell what the most agreements cost more than the fewest: ratios of the gate's figures."""
+    ordered = sorted(rows, key=lambda row: int(row["agreements"]))
+    few, many = ordered[0], ordered[-1]
+    names = ("p50_ms_without_database", "p99_ms_without_database", "processor_ms_without_database",
+             "engine_processor_ms")  # fmt: skip
+    found = {"clients": clients, "agreements": [few["agreements"], many["agreements"]]}
+    return found | {name: many[name] / few[name] for name in names if few.get(name)}
 
 
 def _gated(gate: Gate, subject: Any) -> Call:
@@ -169,38 +229,34 @@ def made_up(real: Sequence[Agreement], count: int) -> list[Agreement]:
     return made
 
 
-async def _in_turns(calls: Sequence[Call], clients: int, count: int) -> list[list[float]]:
-    """Let so many clients ask at once, the calls in turns; gives milliseconds for each call."""
-    times: list[list[float]] = [[] for _ in calls]
-
-    async def client(call: Call, into: list[float], each: int) -> None:
-        for _ in range(each):
-            began = time.perf_counter()
-            await call()
-            into.append((time.perf_counter() - began) * 1000)
-
-    for turn in range(WARM + max(1, count // (10 * clients))):
-        for call, into in zip(calls, times, strict=True):
-            kept = into if turn >= WARM else []
-            await asyncio.gather(
-                *(client(call, kept, 1 if turn < WARM else 10) for _ in range(clients))
-            )
-    return times
-
-
 def show(figures: dict[str, Any]) -> None:
     """Print a table."""
     print(f"{figures['requests']} requests each, {figures['engine']}, {figures['store']}")
+    print("medians of rounds, lowest and highest round in brackets")
     print("agreements clients  bare p50   p99   gate p50    p99   ratio p50  p99  "
-          "without database p50  p99")  # fmt: skip
+          "without database p50                p99")  # fmt: skip
     for row in figures["rows"]:
         print(
             f"{row['agreements']:>10} {row['clients']:>7}  "
             f"{row['baseline_p50_ms']:>8.2f} {row['baseline_p99_ms']:>5.2f}   "
             f"{row['p50_ms']:>8.2f} {row['p99_ms']:>6.2f}   "
             f"{row['ratio_p50']:>9.2f} {row['ratio_p99']:>4.2f}  "
-            f"{row['ratio_p50_without_database']:>20.2f} {row['ratio_p99_without_database']:>4.2f}"
+            f"{_bracketed(row, 'ratio_p50_without_database'):>20} "
+            f"{_bracketed(row, 'ratio_p99_without_database'):>18}"
         )
+    for row in figures["growth"]:
+        few, many = row["agreements"]
+        told = {name: value for name, value in row.items() if isinstance(value, float)}
+        said = ", ".join(f"{_NAMES.sub(' ', name)}{value:.2f}" for name, value in told.items())
+        print(f"{row['clients']} clients, {many} agreements over {few}: {said}")
+
+
+_NAMES: Final = re.compile(r"_without_database$|_ms(_without_database)?$|_")
+
+
+def _bracketed(row: Mapping[str, Any], name: str) -> str:
+    low, high = row[f"{name}_interval"]
+    return f"{row[name]:.2f} [{low:.2f} {high:.2f}]"
 
 
 def quantile(values: list[float], share: float) -> float:

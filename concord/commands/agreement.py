@@ -5,8 +5,9 @@ from __future__ import annotations
 import typer
 
 from concord.commands.agreement_checks import check, compare, examples
+from concord.commands.agreement_foresight import foresee
 from concord.commands.agreement_replay import decisions, replay
-from concord.commands.agreement_sight import matrix, who_can_see
+from concord.commands.agreement_sight import matrix, who_can_see, why_refused
 
 app = typer.Typer(
     help="Sharing agreements: check, test, compare, replay, and see who sees what.",
@@ -17,5 +18,7 @@ app.command("test")(examples)
 app.command()(compare)
 app.command()(replay)
 app.command()(decisions)
+app.command()(foresee)
 app.command()(matrix)
 app.command("who-can-see")(who_can_see)
+app.command("why-refused")(why_refused)

@@ -33,7 +33,8 @@ OFFICER = "governance-officer"
 LOOKING = "Looking after sharing agreements"
 
 
-def _who(agency: str, agency_type: str, role: str, person: str, why: str) -> Who:
+def officer(agency: str, agency_type: str, role: str, person: str, why: str) -> Who:
+    """Say who acts on agreements, for the purpose of governance."""
     return Who(agency, agency_type, role, PURPOSE, why, person=person)
 
 
@@ -53,9 +54,9 @@ def draft(
     except (OSError, UnicodeDecodeError) as error:
         typer.echo(f"concord: {file}: cannot be read ({type(error).__name__})", err=True)
         raise typer.Exit(NO_FILE) from None
-    with hub(_who(agency, agency_type, role, person, reason)) as asked:
+    with hub(officer(agency, agency_type, role, person, reason)) as asked:
         done = asked.post("/v1/agreements/drafts", {"text": text, "reason": reason})
-    show(done, _done(done), as_json=json_)
+    show(done, _drafted(done), as_json=json_)
 
 
 @app.command()
@@ -69,8 +70,8 @@ def submit(
     person: Person = "",
     json_: Json = False,
 ) -> None:
-    """Have the hub test a draft: examples, what opens, what looks odd. Exit code 1 if it fails."""
-    with hub(_who(agency, agency_type, role, person, reason)) as asked:
+    """Have the hub test a draft: examples, what is missing, what opens. Exit code 1 if it fails."""
+    with hub(officer(agency, agency_type, role, person, reason)) as asked:
         done = asked.post(f"/v1/agreements/{agreement}/versions/{version}/test", {"reason": reason})
     show(done, _tested(done), as_json=json_)
     if not done["report"]["passed"]:
@@ -91,7 +92,7 @@ def approve(
 ) -> None:
     """Approve a version that somebody else wrote and that has passed its tests."""
     body = {"digest": digest, "reason": reason}
-    with hub(_who(agency, agency_type, role, person, reason)) as asked:
+    with hub(officer(agency, agency_type, role, person, reason)) as asked:
         done = asked.post(f"/v1/agreements/{agreement}/versions/{version}/approve", body)
     show(done, _done(done), as_json=json_)
 
@@ -109,7 +110,7 @@ def withdraw(
 ) -> None:
     """Withdraw a version, for good: what it alone permits is refused from now on."""
     path = f"/v1/agreements/{agreement}/versions/{version}/withdraw"
-    with hub(_who(agency, agency_type, role, person, reason)) as asked:
+    with hub(officer(agency, agency_type, role, person, reason)) as asked:
         done = asked.post(path, {"reason": reason})
     show(done, _done(done), as_json=json_)
 
@@ -138,7 +139,7 @@ def show_(
     json_: Json = False,
 ) -> None:
     """Show a version: its state, its digest, and the text as it is kept."""
-    with hub(_who(agency, agency_type, role, "", LOOKING)) as asked:
+    with hub(officer(agency, agency_type, role, "", LOOKING)) as asked:
         fields = asked.get(f"/v1/agreements/{agreement}/versions/{version}")["fields"]
     show(fields, _sheet(fields), as_json=json_)
 
@@ -153,7 +154,7 @@ def history(
     json_: Json = False,
 ) -> None:
     """Tell what happened to an agreement: who did what, when and why."""
-    with hub(_who(agency, agency_type, role, "", LOOKING)) as asked:
+    with hub(officer(agency, agency_type, role, "", LOOKING)) as asked:
         found = list(asked.items(f"/v1/agreements/{agreement}/history", limit))
     events = [event for version in found for event in version.get("history") or ()]
     show({"versions": found}, _events(events), as_json=json_)
@@ -169,7 +170,7 @@ def reminders(
     json_: Json = False,
 ) -> None:
     """List agreements that are due for review, or about to end. Exit code 1 if there are any."""
-    with hub(_who(agency, agency_type, role, "", LOOKING)) as asked:
+    with hub(officer(agency, agency_type, role, "", LOOKING)) as asked:
         found = list(asked.items("/v1/agreements/reminders", limit, days=days))
     show({"reminders": found}, _due(found), as_json=json_)
     if found:
@@ -184,12 +185,26 @@ def _done(done: Mapping[str, Any]) -> Iterator[str]:
     yield f"policy {effect['policy_revision']}, everywhere by {effect['in_force_everywhere_by']}"
 
 
+def _drafted(done: Mapping[str, Any]) -> Iterator[str]:
+    """A draft is in force nowhere, so there is no day to tell."""
+    name, number = done["agreement_id"], done["version"]
+    yield f"{name} version {number} is a draft (ledger {done['ledger_sequence']})"
+    yield f"digest {done['digest']}"
+    yield f"next: concord agreement submit {name} {number} --agency … --reason …"
+
+
 def _tested(done: Mapping[str, Any]) -> Iterator[str]:
     report = done["report"]
     yield from _done(done)
-    yield f"{report.get('examples', 0)} examples, {len(report['failed'])} of them fail"
+    ran = " and ".join(report.get("engines", ()))
+    on = f" on {ran}" if ran else ""
+    yield f"{report.get('examples', 0)} examples{on}, {len(report['failed'])} of them fail"
     for one in report["failed"]:
         yield f"  {one}" if isinstance(one, str) else f"  {one['name']}: {one['came']}"
+    lacking = report.get("missing", ())
+    if not lacking:
+        yield "Nothing of the Commissioner's contents list is missing."
+    yield from (f"missing: {line}" for line in lacking)
     yield str(report.get("widening", ""))
     for name in ("openings", "terms", "warnings"):
         for sentence in report.get(name, ()):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -23,8 +20,9 @@ from concord.commands.agreement_sources import (
     stored,
     written,
 )
+from concord.progress import counting
 from policies.agreements import Agreement
-from policies.examination.replay import EFFECTS, Progress, Replay
+from policies.examination.replay import EFFECTS, Replay
 from policies.examination.replay import replay as put_again
 from policies.examination.versions import with_draft, without
 from policies.examination.words import field_name, one_of
@@ -62,7 +60,7 @@ def replay(
     before = in_force(live)
     agreement = draft(file) if file is not None else None
     after = with_draft(before, agreement) if agreement else _withdrawn(before, remove or "")
-    with _progress() as told:
+    with counting("decisions") as told:
         result = put_again(
             past(decisions, store=store), before, after, on=_day(on, agreement), progress=told
         )
@@ -91,20 +89,6 @@ def _day(said: str | None, agreement: Agreement | None) -> date | None:
         return date.fromisoformat(said)
     except ValueError:
         stop(f"--on: {said!r} is no day; a day is written 2027-03-31, or `then`")
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """Count on the error stream, where somebody looks at it."""
-    watched = sys.stderr.isatty()
-
-    def told(done: int) -> None:
-        if watched:
-            sys.stderr.write(f"\r{done:,} decisions")
-
-    yield told
-    if watched:
-        sys.stderr.write("\r\033[K")
 
 
 def _show(result: Replay) -> None:

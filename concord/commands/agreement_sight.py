@@ -1,9 +1,10 @@
-"""`concord agreement matrix` and `who-can-see`: who sees which field."""
+"""`concord agreement matrix`, `who-can-see` and `why-refused`: who sees which field, or why not."""
 
 from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,17 +22,19 @@ from concord.commands.agreement_sources import (
     in_force,
     stop,
 )
+from concord.linkage.asking import Agency, Justification, Role, Type, Who, hub
 from policies.agreements.validity import EPOCH
 from policies.decision_input import validate
 from policies.examination.matrix import Matrix
 from policies.examination.matrix import matrix as table_of
 from policies.examination.questions import question_of
 from policies.examination.tables import as_csv, as_html, cell_text
-from policies.examination.visibility import Sight
 from policies.examination.visibility import who_can_see as looked_at
 from policies.examination.words import TREATED, field_name, one_of
 
 FORMATS = ("table", "json", "csv", "html")
+ASKED = ("alert", "incident", "signal", "receipt", "link-review", "exclusion", "agreement")
+"""Kinds of record of which the hub says why a request is refused."""
 PAGE = 160
 """Columns of a table that is written to a file."""
 
@@ -85,24 +88,106 @@ def _table(made: Matrix) -> Table:
 
 
 def who_can_see(
+    record: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RECORD]", help="Id of an alert or an incident of the running hub."
+        ),
+    ] = None,
     facts: Annotated[
-        Path,
-        typer.Option("--facts", help="JSON file with facts of a record, named as in the policy."),
-    ],
-    on: Annotated[str | None, typer.Option("--on", help="Day (default: today).")] = None,
+        Path | None,
+        typer.Option(
+            "--facts", help="Instead: JSON file with facts of a record, named as in the policy."
+        ),
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", help="With --facts: the day (default: today).")
+    ] = None,
     live: Live = None,
+    agency: Agency = "hub",
+    agency_type: Type = "hub",
+    role: Role = "hub-governance-officer",
+    justification: Justification = "Who can see a record",
     json_: Json = False,
 ) -> None:
-    """Say who could see a record with these facts, field by field, and which clause says so."""
-    record = _facts(facts)
-    day = _day(on)
-    sights = looked_at(in_force(live), record, epoch_day=day)
-    if json_:
-        echo_json({"record": record, "askers": [one.as_json() for one in sights]})
+    """Say who could see a record, field by field, and which clause says so.
+
+    By its id the running hub is asked, under the agreements that are in force there. With --facts
+    nothing is asked: the facts are judged under agreements of this machine.
+    """
+    if (record is None) is (facts is None):
+        stop("give either the id of a record or --facts FILE")
+    if record is not None:
+        if on is not None or live is not None:
+            stop("--on and --live go with --facts; a record is looked at as of now")
+        who = Who(agency, agency_type, role, "accountability", justification)
+        _seen_there(record, who, as_json=json_)
         return
-    for one in sights:
-        _show(one)
-    typer.echo("Nobody else sees anything of it." if sights else "Nobody sees anything of it.")
+    assert facts is not None
+    looked = _facts(facts)
+    day = _day(on)
+    sights = looked_at(in_force(live), looked, epoch_day=day)
+    told = [one.as_json() for one in sights]
+    if json_:
+        echo_json({"record": looked, "askers": told})
+    else:
+        _tell(told)
+
+
+_KINDS = {"alt": "alerts", "inc": "incidents"}
+"""Where the hub tells of a record, by how its ids begin."""
+
+
+def _seen_there(record: str, who: Who, *, as_json: bool) -> None:
+    kind = _KINDS.get(record.partition("_")[0])
+    if kind is None:
+        stop(f"RECORD: {record!r} is no id of an alert (alt_…) or an incident (inc_…)")
+    with hub(who) as there:
+        answer = there.get(f"/v1/{kind}/{record}/who-can-see")
+    fields = answer["fields"]
+    told = fields.get("classes") or []
+    if as_json:
+        echo_json({**fields, "askers": told, "ledger_sequence": answer["ledger_sequence"]})
+    else:
+        _tell(told)
+
+
+def why_refused(
+    kind: Annotated[str, typer.Option("--kind", help=f"Kind of record: {one_of(ASKED)}.")],
+    purpose: Annotated[str, typer.Option("--purpose", help="Purpose that you stated.")],
+    agency: Agency,
+    role: Role,
+    agency_type: Type = "council",
+    vetting: Annotated[
+        str, typer.Option("--vetting", help="Vetting that you hold (development issuer).")
+    ] = "none",
+    justification: Annotated[
+        str, typer.Option("--justification", help="Justification that you gave, if you did.")
+    ] = "",
+    json_: Json = False,
+) -> None:
+    """Say why such a request of yours is refused, and what a clause would need of you.
+
+    It tells nothing of a record, nor whether there is one. Ends with 1 where it is refused.
+    """
+    who = Who(agency, agency_type, role, purpose, justification, vetting)
+    with hub(who) as there:
+        answer = there.get("/v1/why-refused", kind=kind)
+    if json_:
+        echo_json(answer)
+    else:
+        for line in _why(answer):
+            typer.echo(line)
+    raise typer.Exit(1 if answer["reasons"] else 0)
+
+
+def _why(answer: Mapping[str, Any]) -> Iterator[str]:
+    for reason in answer["reasons"]:
+        yield reason["text"]
+    for one in answer["lacks"]:
+        yield f"{one['agreement']} ({one['title']}), clause {one['clause']}: {one['text']}"
+        yield from (f"  {sentence}" for sentence in one["lacking"])
+    yield f"This question is entry {answer['ledger_sequence']} of the ledger."
 
 
 def _facts(path: Path) -> dict[str, Any]:
@@ -127,13 +212,20 @@ def _day(said: str | None) -> int:
     return (day - EPOCH).days
 
 
-def _show(one: Sight) -> None:
-    typer.echo(f"{one.askers.said()}:")
+def _tell(told: Sequence[Mapping[str, Any]]) -> None:
+    for one in told:
+        _show(one)
+    typer.echo("Nobody else sees anything of it." if told else "Nobody sees anything of it.")
+
+
+def _show(one: Mapping[str, Any]) -> None:
+    typer.echo(f"{one['askers']}:")
     by_offer: dict[str, list[str]] = {}
-    for name, offers in one.fields.items():
+    for name, offers in one["fields"].items():
         for offer in offers:
-            limits = f", if {'; '.join(offer.conditions)}" if offer.conditions else ""
-            key = f"{TREATED[offer.treatment]} ({offer.agreement}, clause {offer.clause}){limits}"
+            limits = f", if {'; '.join(offer['conditions'])}" if offer["conditions"] else ""
+            clause = f"{offer['agreement']}, clause {offer['clause']}"
+            key = f"{TREATED[offer['treatment']]} ({clause}){limits}"
             by_offer.setdefault(key, []).append(field_name(name))
     for how, names in by_offer.items():
         typer.echo(f"  {', '.join(names)}: {how}")

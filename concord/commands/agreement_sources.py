@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -23,8 +22,6 @@ Live = Annotated[
     typer.Option("--live", help="File or folder of what is in force (default: the hub's folder)."),
 ]
 Store = Annotated[bool, typer.Option("--store", help="Past decisions of this hub's ledger.")]
-PAGE = 2_000
-"""Decisions read from the store at once."""
 
 
 def draft(path: Path) -> Agreement:
@@ -95,7 +92,8 @@ def exported(file: Path) -> Iterator[Decided]:
 def written(decisions: Iterable[Decided]) -> Iterator[str]:
     """Write past decisions as lines of JSON."""
     for one in decisions:
-        yield json.dumps(asdict(one), ensure_ascii=False, separators=(",", ":")) + "\n"
+        row = {name: value for name, value in asdict(one).items() if name != "alike"}
+        yield json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def stored() -> Iterator[Decided]:
@@ -103,28 +101,15 @@ def stored() -> Iterator[Decided]:
     from sqlalchemy.engine import make_url  # noqa: PLC0415
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
-    from sharing_api.store.decision_inputs import decided  # noqa: PLC0415
-    from sharing_api.store.engine import make_engine, make_reading_sessions  # noqa: PLC0415
+    from concord.past import decisions  # noqa: PLC0415
 
     url = make_url(Settings().store_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         stop(f"there is no store at {url.database}: see CONCORD_DATABASE_URL")
-    engine = make_engine(url.render_as_string(hide_password=False))
-
-    async def page(after: int) -> list[Decided]:
-        async with make_reading_sessions(engine)() as session:
-            return await decided(session, after=after, limit=PAGE)
-
-    with asyncio.Runner() as runner:
-        after = 0
-        try:
-            while rows := runner.run(page(after)):
-                yield from rows
-                after = rows[-1].sequence
-        except (SQLAlchemyError, OSError) as error:
-            stop(f"the store cannot be read ({type(error).__name__}): see CONCORD_DATABASE_URL")
-        finally:
-            runner.run(engine.dispose())
+    try:
+        yield from decisions(url.render_as_string(hide_password=False))
+    except (SQLAlchemyError, OSError) as error:
+        stop(f"the store cannot be read ({type(error).__name__}): see CONCORD_DATABASE_URL")
 
 
 def _text(path: Path) -> str:

@@ -39,19 +39,23 @@ def lookup(
     State a name and one of date of birth, telephone, e-mail, house with postcode. The agencies
     concerned see that you asked. Exit code 1 if you may not ask, 2 if the hub cannot answer.
     """
-    stated = {
-        "full_name": full_name,
-        "given_names": given_names,
-        "family_name": family_name,
-        "date_of_birth": date_of_birth,
-        "phones": phone,
-        "emails": email,
-        "address": {"house": house, "postcode": postcode} if house or postcode else None,
-    }
-    person = {name: value for name, value in stated.items() if value}
+    person = person_of(
+        full_name=full_name,
+        given_names=given_names,
+        family_name=family_name,
+        date_of_birth=date_of_birth,
+        phones=phone,
+        emails=email,
+        address={"house": house, "postcode": postcode} if house or postcode else None,
+    )
     with hub(Who(agency, agency_type, role, PURPOSE, justification)) as asked:
         found = asked.post("/v1/lookups", {"person": person})
     show(found, _lines(found["agencies"]), as_json=json_)
+
+
+def person_of(**stated: Any) -> dict[str, Any]:
+    """What was stated of a person, as the API takes it."""
+    return {name: value for name, value in stated.items() if value}
 
 
 def _lines(agencies: list[Mapping[str, Any]]) -> Iterator[str]:

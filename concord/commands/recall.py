@@ -1,4 +1,4 @@
-"""`concord recall …` and `concord notices`: what was called back, from whom, and what they did."""
+"""`concord recall …`: what was called back, from whom, and what they did."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from concord.linkage.asking import Agency, Json, Justification, Type, Who, hub, show
 
 app = typer.Typer(
-    help="Notices to past recipients: list, show, outstanding, remind, acknowledge.",
+    help="Notices to past recipients: list, inbox, show, outstanding, remind, acknowledge.",
     no_args_is_help=True,
 )
 
@@ -115,7 +115,8 @@ def acknowledge(
     show(fields, iter([f"{notice}: {done}"]), as_json=json_)
 
 
-def notices(
+@app.command()
+def inbox(
     agency: Agency,
     agency_type: Type = "council",
     role: Officer = "partner",
@@ -123,7 +124,10 @@ def notices(
     limit: Limit = 1000,
     json_: Json = False,
 ) -> None:
-    """List the notices to your agency from its inbox at the hub, which keeps them for ever."""
+    """List the notices to your agency from its inbox at the hub, which keeps them for ever.
+
+    `concord notices` reads your agency's topic instead.
+    """
     who = Who(agency, agency_type, role, "participation", "Reading the inbox")
     with hub(who) as asked:
         found = list(asked.items("/v1/notices", limit, status=status))

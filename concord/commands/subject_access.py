@@ -11,10 +11,11 @@ from typing import Annotated, Any, Literal
 import typer
 
 from concord.commands.agency import write_private
+from concord.commands.lookup import person_of
 from concord.linkage.asking import Agency, Json, Reason, Type, Who, hub, show
 
 app = typer.Typer(
-    help="Find a person by an agency's reference, hold items back, make the report.",
+    help="Find a person by identifiers or a reference, hold items back, make the report.",
     no_args_is_help=True,
 )
 
@@ -47,6 +48,53 @@ def find(
 
 
 @app.command()
+def search(
+    full_name: Annotated[str | None, typer.Option("--full-name")] = None,
+    given_names: Annotated[str | None, typer.Option("--given-names")] = None,
+    family_name: Annotated[str | None, typer.Option("--family-name")] = None,
+    date_of_birth: Annotated[
+        str | None, typer.Option("--date-of-birth", help="As 1984-03-12.")
+    ] = None,
+    phone: Annotated[list[str] | None, typer.Option("--phone")] = None,
+    email: Annotated[list[str] | None, typer.Option("--email")] = None,
+    house: Annotated[str | None, typer.Option("--house")] = None,
+    postcode: Annotated[str | None, typer.Option("--postcode")] = None,
+    agency: Agency = "hub",
+    agency_type: Type = "operator",
+    role: Role = _HUB,
+    json_: Json = False,
+) -> None:
+    """Find the person by what they say of themselves; confirm before making a report.
+
+    State a name and one of date of birth, telephone, e-mail, house with postcode. Only whom linkage
+    is certain of is found.
+    """
+    person = person_of(
+        full_name=full_name,
+        given_names=given_names,
+        family_name=family_name,
+        date_of_birth=date_of_birth,
+        phones=phone,
+        emails=email,
+        address={"house": house, "postcode": postcode} if house or postcode else None,
+    )
+    with hub(_who(agency, agency_type, role, "Request of the person")) as asked:
+        answer = asked.post("/v1/subject-access/search", {"person": person})
+    found = [one["fields"] for one in answer["items"]]
+    show({"persons": found}, _candidates(found), as_json=json_)
+
+
+def _candidates(found: list[Mapping[str, Any]]) -> Iterator[str]:
+    if not found:
+        yield "Nobody of whom linkage is certain. Ask for an agency's reference and use `find`."
+    for one in found:
+        yield f"{one['entity_id']}: {one['mentions']} mentions"
+        for each in one.get("incidents") or ():
+            day = str(each["occurred_from"])[:10]
+            yield f"  {each['incident_id']}  {each['agency']}  {day}  as {each['your_role']}"
+
+
+@app.command()
 def restrict(
     entity: Entity,
     item: Annotated[str, typer.Option("--item", help="incident:<id> or disclosure:<number>.")],
@@ -74,13 +122,17 @@ def report(
     format_: Annotated[
         Literal["markdown", "html", "json"], typer.Option("--as", help="What to write.")
     ] = "markdown",
+    mentions: Annotated[
+        int | None,
+        typer.Option("--mentions", help="How many you have confirmed; no report if it changed."),
+    ] = None,
     agency: Agency = "hub",
     agency_type: Type = "operator",
     role: Role = _HUB,
 ) -> None:
     """Write the report for the person: what is restricted is not in it."""
     with hub(_who(agency, agency_type, role, "Request of the person")) as asked:
-        fields = asked.get(f"/v1/subject-access/{entity}")["fields"]
+        fields = asked.get(f"/v1/subject-access/{entity}", mentions=mentions)["fields"]
     theirs = {name: value for name, value in fields.items() if name not in _NOT_THEIRS}
     lines = list(_lines(theirs))
     text = {

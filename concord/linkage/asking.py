@@ -76,6 +76,18 @@ class Hub:
         """Say. Raises Refused, httpx.HTTPError."""
         return _answer(self._client.post(path, json=body))
 
+    def lines(self, path: str, body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """Say, and hear one JSON object after another. Raises as `get`; a `problem` is Refused."""
+        with self._client.stream("POST", path, json=body) as answer:
+            if not answer.is_success:
+                answer.read()
+                _answer(answer)
+            for line in answer.iter_lines():
+                told = json.loads(line)
+                if "problem" in told:
+                    raise Refused(str(told["problem"].get("detail", "")))
+                yield told
+
     def items(self, path: str, limit: int, **parameters: Any) -> Iterator[Mapping[str, Any]]:
         """The fields of the records of a list, at most `limit`. Raises as `get`."""
         cursor: str | None = None
@@ -107,8 +119,9 @@ def _answer(answer: httpx.Response) -> Any:
 def _fault(error: Mapping[str, Any]) -> str:
     """One part of what was sent that is not accepted, where it stands, and what was meant."""
     place = f" line {error['line']}, column {error['column']}" if error.get("line") else ""
-    meant = f" Did you mean {error['suggestion']}?" if error.get("suggestion") else ""
-    return f"\n  {error['field']}{place}: {error['rule']}.{meant}"
+    rule, suggested = str(error["rule"]), error.get("suggestion")
+    meant = f" Did you mean {suggested}?" if suggested and "did you mean" not in rule else ""
+    return f"\n  {error['field']}{place}: {rule}{'' if rule.endswith('?') else '.'}{meant}"
 
 
 @contextmanager
@@ -117,13 +130,10 @@ def hub(who: Who, transport: httpx.BaseTransport | None = None) -> Iterator[Hub]
     url = Settings.found().public_url
     try:
         with httpx.Client(base_url=url, timeout=30, transport=transport) as client:
-            client.headers.update(
-                {
-                    "Authorization": f"Bearer {_token(client, who)}",
-                    "Concord-Purpose": who.purpose,
-                    "Concord-Justification": who.justification,
-                }
-            )
+            client.headers["Authorization"] = f"Bearer {_token(client, who)}"
+            client.headers["Concord-Purpose"] = who.purpose
+            if who.justification:
+                client.headers["Concord-Justification"] = who.justification
             yield Hub(client)
     except Refused as refused:
         sys.stderr.write(f"concord: {refused}\n")

@@ -60,6 +60,8 @@ class Measured:
     seconds: np.ndarray
     train_seconds: float
     parameters: str
+    refused: str = ""
+    """Why what was trained on the file was not used; "" if it was, or if nothing was trained."""
 
 
 def evaluate(
@@ -120,13 +122,14 @@ def linked(
 ) -> Measured:
     """Encode, train unless parameters are given, and link one at a time.
 
-    Raises ValueError for fewer than two rows, ParametersError if training came to nothing.
+    A hub keeps its parameters when new ones are refused; so does this, with those that came with
+    the product. Raises ValueError for fewer than two rows.
     """
     key = hashlib.blake2b(f"evaluation {seed}".encode()).digest()
     encodings = _encoded(rows, key)
     _ready(load())
     began = time.perf_counter()
-    used = parameters or train(encodings, data="labelled file", seed=seed)
+    used, refused = (parameters, "") if parameters else _trained(encodings, seed)
     trained = time.perf_counter() - began if parameters is None else 0.0
     numbers = list(range(len(rows)))
     if order is Order.shuffled:
@@ -137,7 +140,20 @@ def linked(
         start = time.perf_counter()
         linking.add(rows[number].id, encodings[number].words)
         seconds[at] = time.perf_counter() - start
-    return Measured(linking, seconds, trained, used.version)
+    return Measured(linking, seconds, trained, used.version, refused)
+
+
+def _trained(encodings: Sequence[Encoding], seed: int) -> tuple[Parameters, str]:
+    """What the file teaches or, with the reason, what came with the product."""
+    try:
+        return train(encodings, data="labelled file", seed=seed), ""
+    except ParametersError as error:
+        _console.print(
+            f"concord: training was refused ({error}); linking with the product's own parameters",
+            style="yellow",
+            highlight=False,
+        )
+        return load(), str(error)
 
 
 def _ready(parameters: Parameters) -> None:
@@ -169,6 +185,7 @@ def report(rows: Sequence[Labelled], measured: Measured) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "records": len(rows),
         "parameters": measured.parameters,
+        "training_refused": measured.refused or None,
         "clusters": _quality(evaluation.evaluate(truth, found)),
         "links": _quality(evaluation.of_pairs(truth, linking.links())),
         "entities": {"true": len(set(truth.values())), "found": len(set(found.values()))},

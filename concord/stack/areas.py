@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from concord.scenario.county import county
+from concord.stack.files import json_of, judged
 from sharing_api.geography import Geography, GeographyInvalid, read
 
+VARIABLE = "CONCORD_GEOGRAPHY_FILE"
 _WEST, _SOUTH, _SIDE = -1.9, 53.6, 0.02
 """Where the made-up wards are drawn: squares of about two kilometres."""
 
@@ -17,14 +18,12 @@ _WEST, _SOUTH, _SIDE = -1.9, 53.6, 0.02
 def geography_of(file: Path | None, mode: str) -> Geography | None:
     """Read the file; without one the made-up county, in production none.
 
-    Raises ValueError for a file that is no list of areas, OSError where there is none.
+    Raises SettingInvalid for a file that is no list of areas, or is not there.
     """
     if file is None:
         return made_up() if mode == "development" else None
-    try:
-        return read(json.loads(file.read_text("utf-8")))
-    except (json.JSONDecodeError, GeographyInvalid) as error:
-        raise ValueError(f"CONCORD_GEOGRAPHY_FILE: {error}") from None
+    document = json_of(VARIABLE, file)
+    return judged(VARIABLE, lambda: read(document), GeographyInvalid)
 
 
 @cache

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from concord.settings import Settings
 from concord.stack import garbage
 from concord.stack.areas import geography_of
+from concord.stack.files import judged, text_of
 from policies import bundle
 from policies.engine import PolicyEngine
 from policies.following import AgreementFolder, FollowingEngine
@@ -28,6 +29,7 @@ from schemas.keyring import HUB_KEY_ID, KeyMissing, Keyring
 from schemas.producing import TopicProducer
 from sharing_api.app import create_app
 from sharing_api.lookup.identifiers import sealing
+from sharing_api.open_feed import tables
 from sharing_api.projector.log import KafkaLog
 from sharing_api.services import LookupParts, Outgoing, Parts, PublisherAway, utc_now
 from sharing_api.settings import ApiSettings
@@ -133,14 +135,13 @@ def make_app(
 ) -> FastAPI:
     """Make the API of a hub. `clock` tells it the time, in UTC.
 
-    Raises ValueError for settings that contradict each other, OSError where there is no folder of
-    agreements.
+    Raises ValueError for settings that contradict each other (SettingInvalid where it is a file
+    that one of them names), OSError where there is no folder of agreements.
     """
     folder = AgreementFolder(settings.agreements_dir, store=True)
     keyring = settings.keyring
     publisher = EventPublisher(settings.connection, keyring)
     signing_key = _signing_key(settings.bundle_key_file)
-    tables = settings.open_tables_file
     parts = Parts(
         engine=make_engine(settings, folder),
         opener=keyring.release_opener,
@@ -156,12 +157,21 @@ def make_app(
         log_secret=keyring.log_secret if projector else None,
         signer=lambda: keyring.signing,
         geography=geography_of(settings.geography_file, _mode(settings)),
-        open_tables=None if tables is None else tables.read_text("utf-8"),
+        open_tables=_open_tables(settings.open_tables_file),
         lookups=_lookups(settings),
     )
     app = create_app(_api_settings(settings), parts)
     app.state.event_publisher = publisher
     return app
+
+
+def _open_tables(file: Path | None) -> str | None:
+    """The definitions of the open feed, if not the usual ones; judged before anything starts."""
+    variable = "CONCORD_OPEN_TABLES_FILE"
+    text = text_of(variable, file)
+    if text is not None:
+        judged(variable, lambda: tables.load(text), tables.Unpublishable)
+    return text
 
 
 def _lookups(settings: Settings) -> LookupParts | None:

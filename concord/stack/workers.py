@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import sys
 from contextlib import suppress
-from pathlib import Path
+from functools import partial
 
 from concord.settings import Settings
 from concord.stack import garbage
+from concord.stack.files import judged, text_of
 from processors import metrics
 from processors.app import NAMES, WorkerContext
 from processors.app import run as run_processors
+from processors.tension.rules import RulesError, load
 
 PROJECTOR = "projector"
 
@@ -32,20 +34,39 @@ def run(names: list[str], settings: Settings) -> int:
     metrics.serve(settings.metrics_port, settings.metrics_host)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     chosen = NAMES if "all" in names else tuple(name for name in NAMES if name in names)
-    context = WorkerContext(
+    return run_processors(chosen, _context(settings))
+
+
+def _context(settings: Settings) -> WorkerContext:
+    """What the processors are given. Raises SettingInvalid for a file that cannot be used."""
+    of_tension = {
+        name: text_of(f"CONCORD_TENSION_{name.upper()}_FILE", file)
+        for name, file in (
+            ("rules", settings.tension_rules_file),
+            ("constants", settings.tension_constants_file),
+            ("triggers", settings.tension_triggers_file),
+        )
+    }
+    for name, text in of_tension.items():
+        judged(
+            f"CONCORD_TENSION_{name.upper()}_FILE",
+            partial(load, **{"text" if name == "rules" else name: text}),
+            RulesError,
+        )
+    return WorkerContext(
         settings.connection,
         settings.schema_ids(),
         settings.keyring,
         settings.data_dir,
         settings.tick_seconds,
         settings.max_event_bytes,
-        _text(settings.repeats_rules_file),
-        _text(settings.tension_rules_file),
+        text_of("CONCORD_REPEATS_RULES_FILE", settings.repeats_rules_file),
+        of_tension["rules"],
         settings.linkage_parameters_file,
-        _text(settings.tension_constants_file),
-        _text(settings.tension_triggers_file),
+        of_tension["constants"],
+        of_tension["triggers"],
+        settings.linkage_memory_seconds,
     )
-    return run_processors(chosen, context)
 
 
 def _run_projector(settings: Settings) -> int:
@@ -63,7 +84,3 @@ async def _project(settings: Settings) -> None:
         metrics.serve(settings.metrics_port, settings.metrics_host, shown)
         with suppress(asyncio.CancelledError):
             await asyncio.Event().wait()
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else path.read_text("utf-8")

@@ -70,11 +70,17 @@ def _reachable(limits: dict[tuple[int, str], float]) -> dict[tuple[int, str], fl
 
 
 def _scores(panel: Panel, constants: Constants, chance: np.random.Generator) -> Scores:
-    """Each day of a made-up past, as it would have been known."""
-    rates = panel.counts.mean(axis=1)
+    """Each day of a made-up past, as it would have been known.
+
+    It begins with as much history as the hub has, and grows from there: a young hub knows less of
+    what is usual, and is wrong more often.
+    """
+    held = min(panel.history, WIDTH)
+    rates = panel.counts[:, -held:].mean(axis=1)
     varies = constants.variations()[panel.levels]
     size = WIDTH + DAYS
     counts = _drawn(rates, varies, size, chance)
+    counts[:, : WIDTH - held] = 0
     known = constants.delay.completeness()
     found = {name: np.full((DAYS, len(rates)), _NEVER, dtype=np.float32) for name in OWN}
     ages = np.concatenate([known, np.ones(WIDTH)])[:WIDTH][::-1]
@@ -86,7 +92,12 @@ def _scores(panel: Panel, constants: Constants, chance: np.random.Generator) -> 
         seen = np.minimum(seen, whole)
         gained = GAINS[:, FULL][:, None, None] * seen[None, :, -DELAYS:]
         one = Panel(
-            seen, np.zeros((1, 1), dtype=np.int64), gained, panel.kin, panel.levels, WIDTH + 28
+            seen,
+            np.zeros((1, 1), dtype=np.int64),
+            gained,
+            panel.kin,
+            panel.levels,
+            panel.history + number,
         )
         made = sweep(one, constants)
         assert made is not None

@@ -74,9 +74,16 @@ def judge(data: Data, document: Document) -> Judgement:
         lacking = set() if holding else {code for one in coverers for code in one.record}
         reasons = lacking | denials
         return Judgement(False, True, {}, tuple(sorted(reasons)), tuple(sorted(denials)), verdicts)
+    fields = _treatments(holding)
+    if not fields:
+        return Judgement(False, True, {}, (EMPTY,), (), verdicts)
     lifted = {code for one in holding for code in one.lifted}
     reasons = {"agreement-permits"} | lifted
-    return Judgement(True, True, _treatments(holding), tuple(sorted(reasons)), (), verdicts)
+    return Judgement(True, True, fields, tuple(sorted(reasons)), (), verdicts)
+
+
+EMPTY: Final = "nothing-to-release"
+"""Clauses hold and no field is left: a permit would tell that the record exists."""
 
 
 DECIDING: Final = frozenset(

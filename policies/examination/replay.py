@@ -2,7 +2,8 @@
 
 Both sets of agreements answer each question, by the rules themselves in the embedded engine, so
 that the difference is the draft's alone and not that of other changes since. Questions that no
-changed clause addresses are not asked; those that the agreements cannot tell apart are asked once.
+changed clause addresses are not asked; those that the agreements cannot tell apart are asked once;
+those that differ in the record's id alone are not even looked at twice.
 A result names records and numbers of ledger entries, never a value.
 """
 
@@ -17,7 +18,7 @@ from typing import Any, Final
 from policies.agreements import Agreement
 from policies.bundle import Bundle, assemble
 from policies.decided import Decided
-from policies.decision_input import validate
+from policies.decision_input import is_name, validate
 from policies.embedded import RegorusEngine
 from policies.engine import Decision
 from policies.examination.audiences import Audiences
@@ -32,6 +33,8 @@ EFFECTS: Final = ("stop", "start", "lose", "gain", "coarser", "finer")
 BY: Final = ("agency", "agency_type", "role", "purpose", "kind", "field")
 SAMPLES: Final = 5
 _TELL_EVERY: Final = 1_000
+_ALIKE: Final = 100_000
+"""Questions that are remembered by what was kept of them."""
 
 Progress = Callable[[int], None]
 
@@ -56,7 +59,7 @@ class Replay:
 
     `effects`: decisions by effect. `by`: for each effect and each of `BY`, how many. `asked`: how
     many different questions the draft may answer otherwise, all of which were asked. `unaskable`:
-    inputs that no engine may be asked.
+    inputs that no engine may be asked. `own`: samples of one agency's decisions alone.
     """
 
     decisions: int = 0
@@ -66,6 +69,7 @@ class Replay:
     effects: Counter[str] = field(default_factory=Counter)
     by: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
     samples: dict[str, list[Sample]] = field(default_factory=dict)
+    own: dict[str, list[Sample]] = field(default_factory=dict)
 
     def summary(self) -> str:
         """Say it in one sentence."""
@@ -88,11 +92,16 @@ class Replay:
                 effect: {name: dict(count.most_common()) for name, count in tables.items()}
                 for effect, tables in self.by.items()
             },
-            "samples": {
-                effect: [{name: getattr(one, name) for name in one.__slots__} for one in several]
-                for effect, several in self.samples.items()
-            },
+            "samples": told(self.samples),
         }
+
+
+def told(samples: Mapping[str, Sequence[Sample]]) -> dict[str, list[dict[str, Any]]]:
+    """Give samples by effect for a machine."""
+    return {
+        effect: [{name: getattr(one, name) for name in one.__slots__} for one in several]
+        for effect, several in samples.items()
+    }
 
 
 def _plural(count: int, one: str, many: str) -> str:
@@ -127,25 +136,26 @@ def replay(
     *,
     on: date | None = None,
     progress: Progress | None = None,
+    agency: str = "",
 ) -> Replay:
     """Put past decisions again, under what is in force and under the draft: two complete sets.
 
     `on` asks as if on that day, else each is asked for its own day, on which a draft that begins
-    later permits nothing. `progress` is told now and then how many are done. Raises
-    EngineUnavailable.
+    later permits nothing. `progress` is told now and then how many are done; what it raises ends
+    the replay. `agency`: whose decisions are sampled apart. Raises EngineUnavailable.
     """
-    comparing = _Comparing(assemble(live), assemble(draft))
+    comparing = _Comparing(assemble(live), assemble(draft), on)
     result = Replay()
     for one in decisions:
-        document = _as_on(one.document, on)
+        change = comparing.change(one)
         result.decisions += 1
         if progress is not None and result.decisions % _TELL_EVERY == 0:
             progress(result.decisions)
-        if not validate(document):
+        if change is None:
             result.unaskable += 1
             result.unchanged += 1
             continue
-        _count(result, one, comparing.change(document))
+        _count(result, one, change, agency)
     result.asked = len(comparing.known)
     if progress is not None:
         progress(result.decisions)
@@ -155,14 +165,30 @@ def replay(
 class _Comparing:
     """Two engines, and what they have said so far."""
 
-    def __init__(self, before: Bundle, after: Bundle) -> None:
+    def __init__(self, before: Bundle, after: Bundle, on: date | None) -> None:
+        self._on = on
+        self._alike: dict[tuple[str, str, bool], _Change | None] = {}
         self._before, self._after = RegorusEngine(before), RegorusEngine(after)
         self._draft = after.data["agreements"]
         self._audiences = Audiences(before.data["agreements"], self._draft)
         self.known: dict[Key, _Change] = {}
 
-    def change(self, document: Mapping[str, Any]) -> _Change:
-        """Tell how the answers differ."""
+    def change(self, one: Decided) -> _Change | None:
+        """Tell how the answers differ; None for what no engine may be asked."""
+        if one.alike is None or not is_name(one.record_id):
+            return self._looked_at(one)
+        key = (*one.alike, _member(one))
+        if key not in self._alike:
+            if len(self._alike) >= _ALIKE:
+                self._alike.clear()
+            self._alike[key] = self._looked_at(one)
+        return self._alike[key]
+
+    def _looked_at(self, one: Decided) -> _Change | None:
+        document = _as_on(one.document, self._on)
+        return self._asked(document) if validate(document) else None
+
+    def _asked(self, document: Mapping[str, Any]) -> _Change:
         words = self._audiences.of(document)
         if words is None:
             return _SAME
@@ -201,11 +227,18 @@ def _fields(before: Decision, after: Decision) -> dict[str, tuple[str, ...]]:
     return {effect: names for effect, names in found.items() if names}
 
 
+def _member(one: Decided) -> bool:
+    """Tell whether the asker is a member of this very case: all that an id can decide."""
+    asker = one.document.get("requester")
+    cases = asker.get("case_membership") if isinstance(asker, Mapping) else None
+    return isinstance(cases, list) and one.record_id in cases
+
+
 def _as_on(document: Mapping[str, Any], on: date | None) -> Mapping[str, Any]:
     return document if on is None else {**document, "now": {"epoch_day": today_or(on, 0)}}
 
 
-def _count(result: Replay, one: Decided, change: _Change) -> None:
+def _count(result: Replay, one: Decided, change: _Change, agency: str) -> None:
     if not change.fields:
         result.unchanged += 1
         return
@@ -218,9 +251,21 @@ def _count(result: Replay, one: Decided, change: _Change) -> None:
         tables["purpose"][one.document["purpose"]] += 1
         tables["kind"][record["kind"]] += 1
         tables["field"].update(names)
-        kept = result.samples.setdefault(effect, [])
-        if len(kept) < SAMPLES:
-            kept.append(_sample(one, names, change.why))
+        _keep(result.samples, effect, one, names, change)
+        if asker["agency"] == agency:
+            _keep(result.own, effect, one, names, change)
+
+
+def _keep(
+    samples: dict[str, list[Sample]],
+    effect: str,
+    one: Decided,
+    names: Sequence[str],
+    change: _Change,
+) -> None:
+    kept = samples.setdefault(effect, [])
+    if len(kept) < SAMPLES:
+        kept.append(_sample(one, names, change.why))
 
 
 def _sample(one: Decided, names: Sequence[str], why: tuple[str, ...]) -> Sample:

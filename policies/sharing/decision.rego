@@ -2,7 +2,7 @@
 # title: The one question
 # description: >-
 #   May this asker have this record for this purpose, and what of it? The answer is a permit only if
-#   some clause of a live agreement holds in full and nothing denies.
+#   some clause of a live agreement holds in full, nothing denies, and some field is left to release.
 package concord.sharing
 
 import data.concord.sharing.asker
@@ -16,6 +16,14 @@ default permit := false
 permit if {
 	count(grounds.satisfied) > 0
 	count(denials.codes) == 0
+	count(reasons) == 0
+}
+
+# A permit of nothing would tell that the record exists: it is a refusal like any other.
+reasons contains "nothing-to-release" if {
+	count(grounds.satisfied) > 0
+	count(denials.codes) == 0
+	count(fields.treatments) == 0
 }
 
 default covered := false
@@ -43,7 +51,7 @@ decision := {
 	"permit": false,
 	"covered": true,
 	"fields": {},
-	"reasons": (grounds.reasons | denials.codes),
+	"reasons": ((grounds.reasons | denials.codes) | reasons),
 	"obligations": set(),
 	"agreements": set(),
 	"revision": data.agreements.revision,

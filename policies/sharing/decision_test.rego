@@ -22,6 +22,27 @@ test_a_denial_refuses_whatever_the_clauses_say if {
 	answer.fields == {}
 }
 
+test_a_permit_of_nothing_is_a_refusal if {
+	clause := json.patch(world.base_clause, [{"op": "replace", "path": "/items", "value": name_alone_items}])
+	answer := sharing.decision with data.agreements as world.agreements([clause])
+		with input as world.about({"victim_wishes": ["anonymous"]})
+	not answer.permit
+	answer.covered
+	answer.reasons == {"nothing-to-release"}
+	answer.fields == {}
+	answer.agreements == set()
+	answer.obligations == set()
+}
+
+test_one_field_is_enough if {
+	clause := json.patch(world.base_clause, [{"op": "replace", "path": "/items", "value": name_alone_items}])
+	answer := sharing.decision with data.agreements as world.agreements([clause]) with input as world.question
+	answer.permit
+	answer.fields == {"victim_name": "release"}
+}
+
+name_alone_items := {"alert": {"level": 0, "victim_name": 10}}
+
 test_an_asker_who_is_not_covered_learns_of_the_asker_alone if {
 	answer := sharing.decision with data.agreements as world.agreements([world.base_clause])
 		with input as object.union(world.asked({"role": "visitor"}), {"record": {"status": "withdrawn"}})

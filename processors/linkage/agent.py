@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
@@ -11,9 +12,11 @@ from typing import Any, Final
 import structlog
 
 from processors.linkage import figures
+from processors.linkage.engine.refusal import DumpError
 from processors.linkage.exclusions import PREFIX, UNDATED
 from processors.linkage.matcher import Matcher
 from processors.linkage.parameters import Parameters, ParametersError, load
+from processors.linkage.remembering import Pieces, as_json, opened, parts, section
 from processors.linkage.scoring import warm_up
 from processors.log import LogRecord
 from schemas import codec
@@ -28,6 +31,10 @@ SURVEY_SECONDS: Final = 10.0
 _SHARE: Final = 20
 """A survey may take one part in so many of the time."""
 _PROGRESS: Final = 5_000
+_DIGEST: Final = 16
+_PIECE: Final = 50_000
+_KEY: Final = 3
+"""Bars in the key of a decision: two mentions, the moment, who decided."""
 
 
 class LinkageCore:
@@ -59,6 +66,7 @@ class LinkageCore:
         self._relink = False
         self._now = UNDATED
         self._since: dict[str, datetime] = {}
+        self._candidates: int | None = 0
         self._standing: dict[str, bytes] = {}
         self._touched: set[str] = set()
 
@@ -74,8 +82,11 @@ class LinkageCore:
         warm_up(self._matcher.parameters)
 
     def stood(self, key: str, value: dict[str, Any]) -> None:
-        """Learn what the entity topic holds."""
-        self._standing[key] = _digest(value)
+        """Learn what the entity topic holds; what is not known to stand is compared again."""
+        digest = _digest(value)
+        if self._standing.get(key) != digest:
+            self._standing[key] = digest
+            self._touched.add(key)
         if value["exclusion"] is not None:
             self._since[key] = value["exclusion"]["since"]
 
@@ -83,6 +94,7 @@ class LinkageCore:
         """Take an incident as it now stands, or a person's decision."""
         value: Any = record.value
         if value is None:
+            self._erased(record)
             return
         self._now = max(self._now, record.written_at)
         figures.RECORDS.inc()
@@ -95,6 +107,51 @@ class LinkageCore:
         else:
             self._touched |= self._matcher.decide(value)
 
+    def _erased(self, record: LogRecord) -> None:
+        """Let go of a decision that was removed from the log (sharing_api writes its key)."""
+        if record.topic == "hub.link-review.v1" and record.key.count("|") == _KEY:
+            left, right, _, by = record.key.split("|")
+            self._touched |= self._matcher.forget(left, right, by)
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters under which records are linked."""
+        return self._matcher.parameters
+
+    def known(self) -> int:
+        """How many incidents it knows."""
+        return self._matcher.known()
+
+    def frozen(self) -> Pieces:
+        """What it knows and what stands, as of now, in pieces that may be taken later.
+
+        To be asked for when all changes are published.
+        """
+        matcher = self._matcher.frozen()
+        told = {"now": self._now, "since": dict(self._since)}
+        standing = dict(self._standing)
+
+        def pieces() -> Pieces:
+            yield from section([as_json(told)])
+            yield from section(_pieces(standing))
+            yield from matcher.pieces()
+
+        return pieces()
+
+    def recall(self, pieces: Pieces) -> None:
+        """Know what was frozen, and nothing else. Raises DumpError, and then knows nothing."""
+        try:
+            told = json.loads(b"".join(opened(pieces)))
+            standing = _standing(opened(pieces))
+            self._matcher.recall(pieces)
+            now = datetime.fromisoformat(told["now"])
+            since = {key: datetime.fromisoformat(each) for key, each in told["since"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            fault = str(error) if isinstance(error, DumpError) else type(error).__name__
+            raise DumpError(fault) from None
+        self._now, self._since, self._standing = now, since, standing
+        self._candidates = None
+
     def probe(self, words: tuple[int, ...], moment: datetime) -> tuple[list[str], str]:
         """Mentions of whoever these words are held to be, and the parameters' version."""
         return self._matcher.probe(words, moment), self._matcher.parameters.version
@@ -104,7 +161,7 @@ class LinkageCore:
         whole = self._relinked() or whole
         if whole or self._clock() >= self._survey_at:
             self._survey()
-        self._begun |= whole
+        self._begun = True
         entities: Iterable[Entity]
         if whole:
             current = {entity["entity_id"]: entity for entity in self._matcher.entities()}
@@ -118,7 +175,9 @@ class LinkageCore:
     def _survey(self) -> None:
         begun = self._clock()
         self._touched |= self._matcher.survey()
-        figures.show(self._matcher.figures())
+        found = self._matcher.figures()
+        figures.show(found, self._candidates)
+        self._candidates = found.candidates
         took = self._clock() - begun
         self._survey_at = begun + max(SURVEY_SECONDS, _SHARE * took)
 
@@ -175,6 +234,21 @@ class LinkageCore:
         return (entry,)
 
 
+def _pieces(standing: dict[str, bytes]) -> Pieces:
+    for some in parts(list(standing.items()), _PIECE):
+        yield "\n".join(key for key, _ in some).encode()
+        yield b"".join(digest for _, digest in some)
+
+
+def _standing(pieces: Pieces) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for keys, digests in zip(pieces, pieces, strict=True):
+        data = bytes(digests)
+        each = (data[at : at + _DIGEST] for at in range(0, len(data), _DIGEST))
+        found.update(zip(bytes(keys).decode().split("\n"), each, strict=True))
+    return found
+
+
 def _say_relinked(count: int) -> None:
     if count % _PROGRESS == 0:
         Log().info("relinking", records=count)
@@ -185,4 +259,4 @@ def _digest(entity: Mapping[str, Any]) -> bytes:
     told = entity["exclusion"]
     if told is not None:
         entity = {**entity, "exclusion": {**told, "since": UNDATED}}
-    return hashlib.blake2b(codec.encode("entity.v1", entity), digest_size=16).digest()
+    return hashlib.blake2b(codec.encode("entity.v1", entity), digest_size=_DIGEST).digest()

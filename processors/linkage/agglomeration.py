@@ -19,8 +19,8 @@ from schemas.encoding import layout
 
 from . import levels as at
 from .compiling import compiled, lean
-from .kernels import Row, compare
-from .namesakes import Labels, Rows, dated, fits_two
+from .kernels import Row, compare, whole_date
+from .namesakes import Labels, Rows, fits_two
 from .weighing import (
     ADDRESS,
     Floats,
@@ -28,21 +28,27 @@ from .weighing import (
     combined,
     dates_differ,
     givens_differ,
+    odds,
     thin,
     weigh,
-    worth,
 )
 
 _NEVER: Final = -1e18
 _AMBIGUOUS: Final = 2.1972245773362196  # ln 9: one of two persons must be nine times likelier
 _FLAGS: Final = layout.FIELDS["flags"][0]
 _EMPTY: Final = -1e17  # no cluster to score against
+_NEARLY: Final = 1.0 - 1e-9  # so that rounding never stands in for a comparison
 Flags = NDArray[np.bool_]
 
 
 class Sums(NamedTuple):
-    """Sums over the cross pairs of every two clusters, by the clusters' first rows."""
+    """Sums over the cross pairs of every two clusters, by the clusters' first rows, earlier first.
 
+    Clusters that have become part of another keep what they had.
+    """
+
+    levels: NDArray[np.int8]
+    """Levels of every pair of rows, whichever comes first."""
     ratios: Floats
     """Likelihood ratios of one person, by field."""
     shared: Floats
@@ -75,13 +81,16 @@ def _given_known(a: Row, b: Row, found: NDArray[np.int8]) -> bool:
 
 
 @lean
-def _pair(rows: Rows, found: NDArray[np.int8], i: int, j: int, tables: Tables, sums: Sums) -> None:
+def _pair(rows: Rows, i: int, j: int, tables: Tables, sums: Sums) -> None:
+    """What an earlier and a later row say of each other."""
+    found = sums.levels[i, j]
+    compare(rows[i], rows[j], found)
     for field in range(at.COUNT):
-        level = found[field]
-        if level >= 0:
-            person, common = worth(rows[i], rows[j], found, field, tables)
-            sums.ratios[i, j, field] = np.exp(person)
-            sums.shared[i, j, field] = np.exp(common)
+        sums.levels[j, i, field] = found[field]
+        if found[field] >= 0:
+            person, common = odds(rows[i], rows[j], found, field, tables)
+            sums.ratios[i, j, field] = person
+            sums.shared[i, j, field] = common
             sums.counts[i, j, field] = 1.0
     if tables.families and givens_differ(found):
         sums.unlike[i, j] = 1
@@ -96,35 +105,42 @@ def _pair(rows: Rows, found: NDArray[np.int8], i: int, j: int, tables: Tables, s
 
 
 @lean
-def _score(ratios: Floats, shared: Floats, counts: Floats, rest: Floats) -> float:
-    """Score of two clusters from their sums over cross pairs, one number for each field."""
-    score, address, common = rest[0], np.nan, rest[1]
+def _score(ratios: Floats, shared: Floats, counts: Floats, rest: Floats, least: float) -> float:
+    """Score of two clusters from their sums over cross pairs, one number for each field.
+
+    `_NEVER` if the person's likelihood ratio alone, which the household can only lessen, is below
+    `least`. Products stay far from what a number can hold: parameters keep nine digits.
+    """
+    person, address, common, placed = 1.0, 1.0, 1.0, False
     for field in range(at.COUNT):
         if counts[field] > 0.0:
-            ours = np.log(ratios[field] / counts[field])
-            common += np.log(shared[field] / counts[field])
-            if not ADDRESS[field]:
-                score += ours
-            elif np.isnan(address):
-                address = ours
+            ours = ratios[field] / counts[field]
+            common *= shared[field] / counts[field]
+            if ADDRESS[field]:
+                address *= ours
+                placed = True
             else:
-                address += ours
-    return combined(score, address, common, rest)
+                person *= ours
+    if person * max(address, 1.0) < least:
+        return _NEVER
+    moving = np.log(address) if placed else np.nan
+    return combined(rest[0] + np.log(person), moving, rest[1] + np.log(common), rest)
 
 
 @lean
-def _merge(i: int, j: int, sums: Sums) -> None:
-    """Add the sums of cluster j to those of cluster i."""
-    for k in range(len(sums.counts)):
+def _merge(i: int, j: int, alive: Flags, sums: Sums) -> None:
+    """Add the sums of cluster j to those of cluster i, towards every other cluster."""
+    for k in range(len(alive)):
+        if not alive[k] or k in (i, j):
+            continue
+        a, b, c, d = min(i, k), max(i, k), min(j, k), max(j, k)
         for field in range(at.COUNT):
-            for table in (sums.ratios, sums.shared, sums.counts):
-                table[i, k, field] += table[j, k, field]
-                table[k, i, field] = table[i, k, field]
+            sums.ratios[a, b, field] += sums.ratios[c, d, field]
+            sums.shared[a, b, field] += sums.shared[c, d, field]
+            sums.counts[a, b, field] += sums.counts[c, d, field]
         for count in (sums.clash, sums.fit, sums.unlike, sums.like, sums.firm):
-            count[i, k] += count[j, k]
-            count[k, i] = count[i, k]
-        sums.apart[i, k] = sums.apart[i, k] or sums.apart[j, k]
-        sums.apart[k, i] = sums.apart[i, k]
+            count[a, b] += count[c, d]
+        sums.apart[a, b] = sums.apart[a, b] or sums.apart[c, d]
 
 
 @lean
@@ -137,44 +153,76 @@ def _may_meet(i: int, k: int, sums: Sums) -> bool:
 
 
 @lean
-def _rescore(i: int, alive: Flags, scores: Floats, tables: Tables, sums: Sums) -> None:
-    for k in range(len(alive)):
-        if k != i and alive[k]:
-            score = _NEVER
-            if _may_meet(i, k, sums):
-                score = _score(sums.ratios[i, k], sums.shared[i, k], sums.counts[i, k], tables.rest)
-            scores[i, k] = score
-            scores[k, i] = score
+def _rescore(
+    i: int, start: int, alive: Flags, scores: Floats, tables: Tables, sums: Sums, least: float
+) -> None:
+    """Score a cluster against every other from place `start`, where they may be one at all."""
+    for k in range(start, len(alive)):
+        if alive[k] and k != i:
+            a, b = min(i, k), max(i, k)
+            scores[a, b] = _NEVER
+            if _may_meet(a, b, sums):
+                scores[a, b] = _score(
+                    sums.ratios[a, b], sums.shared[a, b], sums.counts[a, b], tables.rest, least
+                )
 
 
 @lean
-def _best(alive: Flags, scores: Floats) -> tuple[int, int]:
-    first, second = 0, 0
-    highest = _NEVER
+def _best_after(i: int, alive: Flags, scores: Floats) -> int:
+    """The later cluster that fits a cluster best, the earliest of several; itself if none does."""
+    best = i
+    for j in range(i + 1, len(alive)):
+        if alive[j] and scores[i, j] > (_NEVER if best == i else scores[i, best]):
+            best = j
+    return best
+
+
+@lean
+def _best(alive: Flags, scores: Floats, partners: Labels) -> int:
+    """The earlier cluster of the best pair, the earliest of several; -1 if there is none."""
+    first, highest = -1, _NEVER
     for i in range(len(alive)):
-        if alive[i]:
-            for j in range(i + 1, len(alive)):
-                if alive[j] and scores[i, j] > highest:
-                    first, second, highest = i, j, scores[i, j]
-    return first, second
+        if alive[i] and partners[i] != i and scores[i, partners[i]] > highest:
+            first, highest = i, scores[i, partners[i]]
+    return first
+
+
+@lean
+def _after_merging(i: int, j: int, alive: Flags, scores: Floats, partners: Labels) -> None:
+    """Bring everybody's best partner up to date when cluster j has become part of cluster i."""
+    for k in range(j):
+        if not alive[k]:
+            continue
+        if k == i or partners[k] in (i, j):
+            partners[k] = _best_after(k, alive, scores)
+        elif k < i and scores[k, i] > _NEVER:
+            so_far = _NEVER if partners[k] == k else scores[k, partners[k]]
+            if scores[k, i] > so_far or (scores[k, i] == so_far and i < partners[k]):
+                partners[k] = i
 
 
 @compiled
-def _towards(u: int, members: Labels, rows: Rows, tables: Tables) -> float:
+def _towards(u: int, first: int, labels: Labels, rows: Rows, tables: Tables, sums: Sums) -> float:
     """Score of one row against the other rows of a cluster."""
     ratios, shared, counts = np.zeros(at.COUNT), np.zeros(at.COUNT), np.zeros(at.COUNT)
-    found = np.empty(at.COUNT, np.int8)
-    for k in members:
-        if k != u:
-            compare(rows[u], rows[k], found)
-            for field in range(at.COUNT):
-                level = found[field]
-                if level >= 0:
-                    person, common = worth(rows[u], rows[k], found, field, tables)
-                    ratios[field] += np.exp(person)
-                    shared[field] += np.exp(common)
-                    counts[field] += 1.0
-    return _score(ratios, shared, counts, tables.rest)
+    for k in range(len(labels)):
+        if k == u or labels[k] != first:
+            continue
+        found = sums.levels[u, k]
+        for field in range(at.COUNT):
+            if found[field] >= 0:
+                person, common = odds(rows[u], rows[k], found, field, tables)
+                ratios[field] += person
+                shared[field] += common
+                counts[field] += 1.0
+    return _score(ratios, shared, counts, tables.rest, 0.0)
+
+
+@lean
+def _differ(one: int, two: int, sums: Sums) -> bool:
+    """Whether two clusters are known to be of different dates of birth."""
+    a, b = min(one, two), max(one, two)
+    return bool(sums.clash[a, b] > 0 and sums.fit[a, b] == 0)
 
 
 @compiled
@@ -183,13 +231,11 @@ def _undecided(u: int, labels: Labels, rows: Rows, tables: Tables, sums: Sums) -
     own = labels[u]
     here = _EMPTY
     for other in range(len(labels)):
-        if labels[other] != other or other == own:
-            continue
-        if sums.clash[own, other] == 0 or sums.fit[own, other] > 0:
+        if labels[other] != other or other == own or not _differ(own, other, sums):
             continue
         if here == _EMPTY:
-            here = _towards(u, np.flatnonzero(labels == own), rows, tables)
-        there = _towards(u, np.flatnonzero(labels == other), rows, tables)
+            here = _towards(u, own, labels, rows, tables, sums)
+        there = _towards(u, other, labels, rows, tables, sums)
         if there > 0.0 and here - there < _AMBIGUOUS:
             return True
     return False
@@ -208,24 +254,32 @@ def _relabelled(labels: Labels, undecided: Flags) -> Labels:
     return result
 
 
+@lean
+def _alone(values: Labels, u: int) -> bool:
+    """Whether no other place holds the value of place `u`."""
+    count = 0
+    for value in values:
+        count += value == values[u]
+    return count == 1
+
+
 @compiled
 def _decided(labels: Labels, rows: Rows, group: Labels, tables: Tables, sums: Sums) -> Labels:
     undecided = np.zeros(len(labels), np.bool_)
     for u in range(len(labels)):
-        bound = np.sum(group == group[u]) > 1
-        if bound or np.sum(labels == labels[u]) == 1 or dated(rows[u]):
+        if whole_date(rows[u]) or _alone(labels, u) or not _alone(group, u):
             continue
-        undecided[u] = fits_two(u, labels, rows, tables, sums.clash, sums.fit) or _undecided(
-            u, labels, rows, tables, sums
-        )
+        undecided[u] = fits_two(
+            u, labels, rows, tables, sums.levels, sums.clash, sums.fit
+        ) or _undecided(u, labels, rows, tables, sums)
     return _relabelled(labels, undecided)
 
 
 @compiled
 def _summed(rows: Rows, apart: Flags, tables: Tables) -> Sums:
     n = len(rows)
-    found = np.empty(at.COUNT, np.int8)
     sums = Sums(
+        np.empty((n, n, at.COUNT), np.int8),
         np.zeros((n, n, at.COUNT)),
         np.zeros((n, n, at.COUNT)),
         np.zeros((n, n, at.COUNT)),
@@ -238,9 +292,7 @@ def _summed(rows: Rows, apart: Flags, tables: Tables) -> Sums:
     )
     for i in range(n):
         for j in range(i + 1, n):
-            compare(rows[i], rows[j], found)
-            _pair(rows, found, i, j, tables, sums)
-            _pair(rows, found, j, i, tables, sums)
+            _pair(rows, i, j, tables, sums)
     return sums
 
 
@@ -253,22 +305,25 @@ def agglomerate(rows: Rows, apart: Flags, group: Labels, tables: Tables) -> Labe
     """
     n = len(rows)
     scores, alive, labels = np.full((n, n), _NEVER), np.ones(n, np.bool_), np.arange(n)
-    sums = _summed(rows, apart, tables)
+    sums, partners = _summed(rows, apart, tables), np.arange(n)
+    least = np.exp(tables.threshold - tables.rest[0]) * _NEARLY
     for i in range(n):
         if group[i] != i:
-            _merge(group[i], i, sums)
+            _merge(group[i], i, alive, sums)
             alive[i], labels[i] = False, group[i]
     for i in range(n):
         if alive[i]:
-            _rescore(i, alive, scores, tables, sums)
-    while True:
-        i, j = _best(alive, scores)
-        if i == j or scores[i, j] <= tables.threshold:
-            break
-        _merge(i, j, sums)
+            _rescore(i, i, alive, scores, tables, sums, least)
+            partners[i] = _best_after(i, alive, scores)
+    i = _best(alive, scores, partners)
+    while i >= 0 and scores[i, partners[i]] > tables.threshold:
+        j = partners[i]
+        _merge(i, j, alive, sums)
         alive[j] = False
         labels[labels == j] = i
-        _rescore(i, alive, scores, tables, sums)
+        _rescore(i, 0, alive, scores, tables, sums, least)
+        _after_merging(i, j, alive, scores, partners)
+        i = _best(alive, scores, partners)
     return _decided(labels, rows, group, tables, sums)
 
 

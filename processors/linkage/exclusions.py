@@ -8,7 +8,7 @@ key is found to be over-common, so it does not matter which of the two is heard 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -83,6 +83,21 @@ class Exclusions:
         fresh = Exclusions()
         fresh._decided = self._decided
         return fresh
+
+    def told(self) -> dict[str, Any]:
+        """What is known and decided, to be kept."""
+        return {
+            "decided": [[name, *rank] for name, rank in self._decided.items()],
+            "dead": dict(self._dead),
+            "acted": dict(self._acted),
+        }
+
+    def recall(self, told: Mapping[str, Any]) -> None:
+        """Take over what was kept."""
+        for name, decided_at, *rest in told["decided"]:
+            self._decided[name] = (datetime.fromisoformat(decided_at), *rest)
+        self._dead = {name: DeadKey(*each) for name, each in told["dead"].items()}
+        self._acted = {name: DeadKey(*each) for name, each in told["acted"].items()}
 
     def survey(self, index: Lists) -> tuple[list[int], list[int], set[str]]:
         """Look for over-common keys: keys to restore now, keys to let go again, changed ids.

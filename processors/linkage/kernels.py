@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final, cast
 
 import numpy as np
+from llvmlite.ir import Constant, IntType
 from numba.core import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
@@ -72,6 +73,17 @@ def _popcount(_typing: Any, _word: Any) -> Any:
     return types.int64(types.uint64), code
 
 
+def _count_zeros(_typing: Any, _word: Any) -> Any:
+    """Place of the lowest bit that is set, of a word that is not 0."""
+
+    def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], Constant(IntType(1), 1))
+
+    return types.int64(types.int64), code
+
+
+trailing_zeros: Callable[[int], int] = cast("Any", intrinsic(_count_zeros))
+"""How many bits below the lowest that is set, in a word that is not 0."""
 _ones: Callable[[np.uint64], int] = cast("Any", intrinsic(_popcount))
 
 
@@ -219,7 +231,8 @@ def _middle(a: Row, b: Row) -> int:
 
 
 @lean
-def _whole_date(row: Row) -> bool:
+def whole_date(row: Row) -> bool:
+    """Whether every digit of a date of birth is known."""
     high = np.int64(row[BIRTH + 1])
     return row[BIRTH] != 0 and (high >> 24) != 0 and not row[FLAGS] & CONVENTION
 
@@ -265,7 +278,7 @@ def _birth_in_part(a: Row, b: Row) -> int:
 @lean
 def _birth(a: Row, b: Row) -> int:
     if a[BIRTH] and b[BIRTH]:
-        if _whole_date(a) and _whole_date(b):
+        if whole_date(a) and whole_date(b):
             return _birth_whole(a, b)
         return _birth_in_part(a, b)
     if a[BIRTH_YEARS] == 0 or b[BIRTH_YEARS] == 0:

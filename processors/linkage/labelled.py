@@ -13,12 +13,17 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import re
 import tomllib
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
+
+import dateutil.parser
 
 from schemas import codec
 from schemas.records import Address, Person
@@ -38,9 +43,15 @@ _SEXES: Final = {
     **dict.fromkeys(("o", "x", "other", "nonbinary", "non-binary"), "other"),
 }
 _ISO: Final = re.compile(
-    r"(\d{4})-?(?:(\d{1,2})-?(?:(\d{1,2}))?)?(?:[T ].*)?$|(\d{4})(\d{2})(\d{2})$"
+    r"(\d{4})[-/.]?(?:(\d{1,2})[-/.]?(?:(\d{1,2}))?)?(?:[T ].*)?$|(\d{4})(\d{2})(\d{2})$"
 )
 _OTHER: Final = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})(?:[T ].*)?$")
+_WRITTEN: Final = re.compile(
+    r"\d{1,2}[-/. ]?([a-z]{3,9}[-/., ]*\d{4}|([a-z]{3,9}|\d{1,2})[-/. ]\d{2})$"
+    r"|[a-z]{3,9} \d{1,2},? \d{4}$",
+    re.IGNORECASE,
+)
+_SEPARATORS: Final = ",;\t|"
 _SEPARATED: Final = re.compile(r"[;|]")
 
 _TEXTS: Final = ("given_names", "family_name", "full_name", "occupation", "place_of_birth")
@@ -90,16 +101,20 @@ def _columns(file: str, name: str, value: object) -> tuple[str, ...]:
 
 
 def read(path: Path, columns: Columns) -> list[Labelled]:
-    """Read a CSV file, compressed (.gz) or not, in its own order. Raises MapError, OSError."""
-    with _opened(path) as file:
-        reader = csv.DictReader(file)
-        there = reader.fieldnames or ()
-        absent = sorted({each for names in columns.values() for each in names} - set(there))
-        if absent:
-            raise MapError(
-                f"{path.name} has no column {', '.join(absent)}; it has: {', '.join(there)}"
-            )
-        rows = list(reader)
+    """Read a CSV file, compressed (.gz) or not, in its own order. Raises MapError, OSError.
+
+    Cells are separated by whichever of comma, semicolon, tab and bar its heading has most of.
+    """
+    text = io.StringIO(_text(path), newline="")
+    heading = text.readline()
+    text.seek(0)
+    reader = csv.DictReader(text, delimiter=max(_SEPARATORS, key=heading.count))
+    there = reader.fieldnames or ()
+    absent = sorted({each for names in columns.values() for each in names} - set(there))
+    if absent:
+        has = ", ".join(there) or "nothing"
+        raise MapError(f"{path.name} has no column {', '.join(absent)}; it has: {has}")
+    rows = list(reader)
     month_first = _month_first(_texts(row, columns, "date_of_birth") for row in rows)
     found = [_labelled(row, columns, month_first=month_first) for row in rows]
     if len({each.id for each in found}) != len(found):
@@ -107,10 +122,14 @@ def read(path: Path, columns: Columns) -> list[Labelled]:
     return found
 
 
-def _opened(path: Path) -> IO[str]:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return path.open(encoding="utf-8-sig", newline="")
+def _text(path: Path) -> str:
+    data = path.read_bytes()
+    try:
+        return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise MapError(f"{path.name}: not UTF-8; save it as 'CSV UTF-8'") from None
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise MapError(f"{path.name}: not a whole gzip file") from None
 
 
 def _texts(row: Mapping[str, str | None], columns: Columns, name: str) -> str:
@@ -134,9 +153,21 @@ def _iso(text: str, *, month_first: bool) -> str | None:
         return f"{found[3]}-{int(month):02d}-{int(day):02d}"
     found = _ISO.match(text.removesuffix(".0"))
     if not found:
-        return None
+        return _written(text, month_first=month_first)
     parts = [part for part in (found.groups()[3:] if found[4] else found.groups()[:3]) if part]
     return "-".join([parts[0], *(f"{int(part):02d}" for part in parts[1:])])
+
+
+def _written(text: str, *, month_first: bool) -> str | None:
+    """A date with a month in letters or a year of two digits, of the last hundred years."""
+    if not _WRITTEN.match(text):
+        return None
+    try:
+        found = dateutil.parser.parse(text, dayfirst=not month_first).date()
+    except (OverflowError, ValueError):
+        return None
+    born = found.replace(year=found.year - 100) if found > datetime.now(UTC).date() else found
+    return born.isoformat()
 
 
 def _number(text: str) -> int | None:

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Final, Protocol
 from schemas.records import Entity, HubIncident, LinkReview, SealedPerson
 from schemas.sealing import encoding_aad
 
+from .engine.refusal import DumpError
 from .figures import Figures, figures
 from .mentions import Mention, OpenEncoding, Standing, distinct, rank_of, standing
 from .nodes import Node, signature
 from .parameters import Parameters
+from .remembering import Frozen, Pieces, fill, frozen
 from .scoring import Scorer
 from .snapshot import snapshot
 from .state import Cluster, State
@@ -77,9 +79,7 @@ class Matcher:
         self.parameters = parameters
         self._open = open_encoding if callable(open_encoding) else opening(open_encoding)
         self._scorer = Scorer(parameters)
-        from .engine.engine import Engine  # noqa: PLC0415 - numba costs a second to import
-
-        self._state = State(parameters.version, Engine(self._scorer.tables))
+        self._state = self._empty()
 
     # -- inputs ---------------------------------------------------------------------------------
 
@@ -134,6 +134,24 @@ class Matcher:
         del self._state.incidents[PROBE]
         return sorted(found - {PROBE})
 
+    def frozen(self) -> Frozen:
+        """A copy of everything known, to be written out later."""
+        return frozen(self._state)
+
+    def recall(self, pieces: Pieces) -> None:
+        """Know what was written out, and nothing else. Raises DumpError; then nothing is known."""
+        self._state = self._empty()
+        try:
+            fill(self._state, pieces)
+        except DumpError:
+            self._state = self._empty()
+            raise
+
+    def _empty(self) -> State:
+        from .engine.engine import Engine  # noqa: PLC0415 - numba costs a second to import
+
+        return State(self.parameters.version, Engine(self._scorer.tables))
+
     def known(self) -> int:
         """How many incidents it knows."""
         return len(self._state.incidents)
@@ -146,10 +164,18 @@ class Matcher:
         """Take in a person's decision; the ids of entities whose snapshot may have changed."""
         if not self._state.rulings.apply(review):
             return set()
+        return self._ruled(review["left"], review["right"])
+
+    def forget(self, left: str, right: str, by: str) -> set[str]:
+        """Let go of a decision as if nobody had made it; ids of what may have changed."""
+        if not self._state.rulings.forget(left, right, by):
+            return set()
+        return self._ruled(left, right)
+
+    def _ruled(self, left: str, right: str) -> set[str]:
+        """Draw the consequences of another ruling on a pair."""
         work = _Work()
-        pair = [
-            self._state.mentions.get(name) for name in sorted((review["left"], review["right"]))
-        ]
+        pair = [self._state.mentions.get(name) for name in sorted((left, right))]
         known = [mention for mention in pair if mention is not None]
         for mention in known:
             siblings = self._state.incidents[mention.incident_id].mentions.values()
@@ -288,7 +314,7 @@ class Matcher:
         oversize = component.oversize
         renamed: set[int] = set()
         for members in component.clusters():
-            cluster = Cluster(self._founder(members).entity_id, members, oversize)
+            cluster = Cluster(self._state.founder(members).entity_id, members, oversize)
             for slot in members:
                 before = self._state.clusters.get(slot)
                 if before is None or before.entity_id != cluster.entity_id:
@@ -300,11 +326,6 @@ class Matcher:
                         work.touched.update(self._state.engine.edges[slot])
                 self._state.clusters[slot] = cluster
         return renamed
-
-    def _founder(self, slots: Iterable[int]) -> Mention:
-        """The mention after which the entity of these slots is named."""
-        mentions = (each for slot in slots for each in self._state.nodes[slot].mentions.values())
-        return min(mentions, key=lambda each: each.seniority)
 
     # -- places ---------------------------------------------------------------------------------
 

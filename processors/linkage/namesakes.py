@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from . import levels as at
 from .compiling import compiled, lean
-from .kernels import compare
-from .weighing import Tables, dates_differ, thin, weigh
+from .weighing import Tables, dates_differ, thin, weighed
 
 Labels = NDArray[np.int64]
 Rows = NDArray[np.uint32]
+Pairs = NDArray[np.int8]
+"""Levels of every pair of rows: rows by rows by fields."""
 
 
 @lean
@@ -38,17 +39,16 @@ def _one_home(found: NDArray[np.int8]) -> bool:
 
 
 @compiled
-def _strangers(one: int, two: int, labels: Labels, rows: Rows) -> bool:
+def _strangers(one: int, two: int, labels: Labels, levels: Pairs) -> bool:
     """Whether two persons are known to live apart: addresses to compare, and nothing in common.
 
     Many bear one name in a small community, and are no father and son.
     """
-    found = np.empty(at.COUNT, np.int8)
     compared = False
     for i in range(len(labels)):
         for j in range(len(labels)):
             if labels[i] == one and labels[j] == two:
-                compare(rows[i], rows[j], found)
+                found = levels[i, j]
                 if _one_home(found):
                     return False
                 compared = compared or found[at.POSTCODE] >= 0 or found[at.STREET] >= 0
@@ -62,69 +62,69 @@ def _unnamed(found: NDArray[np.int8]) -> bool:
 
 
 @compiled
-def _like_its_own(u: int, k: int, labels: Labels, rows: Rows) -> bool:
+def _like_its_own(u: int, k: int, labels: Labels, levels: Pairs) -> bool:
     """Whether a row bears the name of those whom another row was put with."""
-    found = np.empty(at.COUNT, np.int8)
     for v in range(len(labels)):
-        if v != u and labels[v] == labels[u]:
-            compare(rows[v], rows[k], found)
-            if _namesake(found):
-                return True
+        if v != u and labels[v] == labels[u] and _namesake(levels[v, k]):
+            return True
     return False
 
 
 @compiled
-def _fitting(u: int, labels: Labels, rows: Rows, tables: Tables) -> Labels:
-    """How each cluster fits a row: 2 likely, 1 by name alone, 0 or less not at all.
+def _fitting(
+    u: int, labels: Labels, rows: Rows, tables: Tables, levels: Pairs, fits: Labels
+) -> bool:
+    """Tell how each cluster fits a row: 2 likely, 1 by name alone, 0 or less not at all.
 
     Likely is a namesake whom enough else speaks for. The cluster that the row was put into fits,
     however its name is spelled there; where its own name cannot be compared, theirs stands for it.
-    A personal number in common with any settles it: none does.
+    Gives whether any other fits; a personal number in common with anybody settles it: none does.
     """
-    fits = np.zeros(len(labels), np.int64)
+    fits[:] = 0
     fits[labels[u]] = 2
-    found = np.empty(at.COUNT, np.int8)
+    others = False
     for k in range(len(labels)):
         if k == u:
             continue
-        likely = weigh(rows[u], rows[k], found, tables) > 0.0
+        found = levels[u, k]
         if found[at.IDENTIFIER] == 0:
-            return np.zeros(len(labels), np.int64)
+            return False
         if labels[k] == labels[u]:
             continue
         if dates_differ(found) or found[at.BIRTH] == at.BIRTH_PART_DIFFERS:
             fits[labels[k]] = -1
         elif fits[labels[k]] >= 0 and (
-            _namesake(found) or (_unnamed(found) and _like_its_own(u, k, labels, rows))
+            _namesake(found) or (_unnamed(found) and _like_its_own(u, k, labels, levels))
         ):
-            fits[labels[k]] = max(fits[labels[k]], 2 if likely and not thin(found, tables) else 1)
-    return fits
+            likely = not thin(found, tables) and weighed(rows[u], rows[k], found, tables) > 0.0
+            fits[labels[k]] = max(fits[labels[k]], 2 if likely else 1)
+            others = True
+    return others
 
 
 @compiled
 def fits_two(
-    u: int, labels: Labels, rows: Rows, tables: Tables, clash: Labels, fit: Labels
+    u: int, labels: Labels, rows: Rows, tables: Tables, levels: Pairs, clash: Labels, fit: Labels
 ) -> bool:
     """Whether an undated row bears the name of two persons of different dates of birth.
+
+    `levels` are those of every pair of rows; `clash` and `fit` count, for the first rows of two
+    clusters, the earlier first, the pairs whose dates contradict each other and those whose do not.
 
     Father and son of one name: whatever else agrees, such as a telephone of the household, a
     person has to say which of them it is. A namesake who lives elsewhere, and whom nothing but the
     name speaks for, leaves no doubt.
     """
-    fits = _fitting(u, labels, rows, tables)
-    for one in range(len(labels)):
-        for two in range(one):
+    fits = np.zeros(len(labels), np.int64)
+    if not _fitting(u, labels, rows, tables, levels, fits):
+        return False
+    for two in range(len(labels)):
+        if fits[two] <= 0:
+            continue
+        for one in range(two):
             differ = clash[one, two] > 0 and fit[one, two] == 0
-            if not differ or min(fits[one], fits[two]) <= 0 or max(fits[one], fits[two]) <= 1:
+            if not differ or fits[one] <= 0 or max(fits[one], fits[two]) <= 1:
                 continue
-            if min(fits[one], fits[two]) > 1 or not _strangers(one, two, labels, rows):
+            if min(fits[one], fits[two]) > 1 or not _strangers(one, two, labels, levels):
                 return True
     return False
-
-
-@compiled
-def dated(row: NDArray[np.uint32]) -> bool:
-    """Whether a row knows a whole date of birth."""
-    found = np.empty(at.COUNT, np.int8)
-    compare(row, row, found)
-    return bool(found[at.BIRTH] == at.BIRTH_SAME)

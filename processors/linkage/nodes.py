@@ -12,8 +12,12 @@ import hashlib
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from .mentions import Mention, distinct
+
+SIGNATURE: Final = 16
+"""Bytes of a signature."""
 
 
 @dataclass(slots=True)
@@ -36,7 +40,8 @@ class Node:
 
 def signature(mention: Mention, *, alone: bool) -> bytes:
     """The signature of a mention's node; `alone` gives the mention a node of its own."""
-    digest = hashlib.blake2b(struct.pack(f"<{len(mention.words)}I", *mention.words), digest_size=16)
+    words = struct.pack(f"<{len(mention.words)}I", *mention.words)
+    digest = hashlib.blake2b(words, digest_size=SIGNATURE)
     if alone:
         digest.update(mention.mention_id.encode())
     return digest.digest()

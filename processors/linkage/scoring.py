@@ -33,6 +33,8 @@ class Scorer:
             np.ascontiguousarray(parameters.household),
             np.ascontiguousarray(parameters.e),
             np.ascontiguousarray(parameters.rest),
+            np.exp(parameters.person),
+            np.exp(parameters.household),
             parameters.families,
             LINK,
         )

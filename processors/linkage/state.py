@@ -5,6 +5,7 @@ Everything here can be had again by replaying the current incidents and rulings.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,11 @@ class State:
     def graph(self) -> Engine:
         """What knows edges."""
         return self.engine
+
+    def founder(self, slots: Iterable[int]) -> Mention:
+        """The mention after which the entity of these rows is named."""
+        mentions = (each for slot in slots for each in self.nodes[slot].mentions.values())
+        return min(mentions, key=lambda each: each.seniority)
 
     def opposite(self, mention: Mention) -> list[str]:
         """Entity ids on the other side of a mention's incident, sorted."""

@@ -26,6 +26,10 @@ _PLACE: Final = np.array(
 ADDRESS: Final = np.array([each in at.ADDRESS for each in range(at.COUNT)])
 """Which fields make up the address."""
 _TAIL: Final = layout.WORDS
+_ROUNDING: Final = 1e-6
+"""More than the sums of a pair can differ by for being added up in another order."""
+_TIMES: Final = np.exp(STEP * np.arange(-255, 256))
+"""What up to 255 steps, less or more, multiply a likelihood ratio by."""
 
 
 class Tables(NamedTuple):
@@ -36,6 +40,9 @@ class Tables(NamedTuple):
     e: Floats
     rest: Floats
     """Prior of a person, prior of a household, ceiling, chance of having moved."""
+    person_odds: Floats
+    """Likelihood ratios: what `person` and `household` are the logarithms of."""
+    household_odds: Floats
     families: bool
     """Whether there are households whose members could be taken for one person."""
     threshold: float
@@ -82,41 +89,40 @@ def names_alone(found: NDArray[np.int8]) -> bool:
 
 
 @lean
-def _rarity(a: Row, b: Row, field: int) -> float:
-    """How much rarer than usual the value is on which two rows agree: natural log of a ratio."""
+def _rarity(a: Row, b: Row, field: int) -> int:
+    """The byte that says how rare the value is on which two rows agree; `NEUTRAL` if unknown."""
     place = _PLACE[field]
     if place < 0:
-        return 0.0
+        return NEUTRAL
     word, shift = _TAIL + place // 4, 8 * (place % 4)
     first, second = (int(a[word]) >> shift) & 255, (int(b[word]) >> shift) & 255
     known = min(first, second)
     if known == 0:
         known = max(first, second)
-    return STEP * (known - NEUTRAL) if known else 0.0
+    return known or NEUTRAL
 
 
 @lean
-def _together(a: Row, b: Row) -> float:
-    """Log of how much oftener than chance a record's given and family name stand together."""
+def _together(a: Row, b: Row) -> int:
+    """The byte that says how often a record's given and family name stand together; 1 for 0."""
     word, shift = _TAIL + TOGETHER // 4, 8 * (TOGETHER % 4)
-    known = max((int(a[word]) >> shift) & 255, (int(b[word]) >> shift) & 255)
-    return STEP * (known - 1) if known else 0.0
+    return max((int(a[word]) >> shift) & 255, (int(b[word]) >> shift) & 255, 1)
 
 
 @lean
-def _rarer(a: Row, b: Row, field: int, level: int) -> float:
-    """What the value adds to its level; only equal values are rare or common."""
+def _rarer(a: Row, b: Row, field: int, level: int) -> int:
+    """Steps that the value adds to its level; only equal values are rare or common."""
     if level == 0 or (field == at.FAMILY and level == at.FAMILY_LONE):
-        return _rarity(a, b, field)
-    return 0.0
+        return _rarity(a, b, field) - NEUTRAL
+    return 0
 
 
 @lean
-def _company(a: Row, b: Row, found: NDArray[np.int8], field: int) -> float:
-    """What the given name takes off because it agrees in the company of the family name."""
+def _company(a: Row, b: Row, found: NDArray[np.int8], field: int) -> int:
+    """Steps that the given name takes off as it agrees in the company of the family name."""
     if field != at.GIVEN or found[at.GIVEN] > at.GIVEN_CLOSE:
-        return 0.0
-    return _together(a, b) if 0 <= found[at.FAMILY] <= at.FAMILY_CLOSE else 0.0
+        return 0
+    return _together(a, b) - 1 if 0 <= found[at.FAMILY] <= at.FAMILY_CLOSE else 0
 
 
 @lean
@@ -127,15 +133,37 @@ def worth(
     level = found[field]
     person = tables.person[field, level]
     common = tables.household[field, level]
-    rare = _rarer(a, b, field, level)
+    rare = STEP * _rarer(a, b, field, level)
     if rare != 0.0:
         person += rare
         if _SHARED[field]:
             common += rare
         else:
             common = np.log(tables.e[field] * np.exp(person) + 1.0 - tables.e[field])
-    company = _company(a, b, found, field)
+    company = STEP * _company(a, b, found, field)
     return person - company, common - company
+
+
+@lean
+def odds(
+    a: Row, b: Row, found: NDArray[np.int8], field: int, tables: Tables
+) -> tuple[float, float]:
+    """Likelihood ratios of one field's level: what `worth` gives the logarithms of.
+
+    Looked up and multiplied, since exponentials would take longer than all the rest.
+    """
+    level = found[field]
+    person = tables.person_odds[field, level]
+    common = tables.household_odds[field, level]
+    rare = _rarer(a, b, field, level)
+    if rare != 0:
+        person *= _TIMES[rare + 255]
+        if _SHARED[field]:
+            common *= _TIMES[rare + 255]
+        else:
+            common = tables.e[field] * person + 1.0 - tables.e[field]
+    company = _TIMES[255 - _company(a, b, found, field)]
+    return person * company, common * company
 
 
 @lean
@@ -208,6 +236,35 @@ def weigh(a: Row, b: Row, found: NDArray[np.int8], tables: Tables) -> float:
     for review at best.
     """
     compare(a, b, found)
+    return weighed(a, b, found, tables)
+
+
+@lean
+def weigh_above(a: Row, b: Row, found: NDArray[np.int8], tables: Tables, floor: float) -> float:
+    """What `weigh` gives if that is more than `floor`; otherwise some number that is not.
+
+    That two might be relatives, or that one has moved, only takes something off what speaks for one
+    person: most pairs are dismissed by that sum, which needs no logarithm.
+    """
+    compare(a, b, found)
+    most, address = tables.rest[0], 0.0
+    for field in range(at.COUNT):
+        level = found[field]
+        if level >= 0:
+            steps = _rarer(a, b, field, level) - _company(a, b, found, field)
+            ours = tables.person[field, level] + STEP * steps
+            if ADDRESS[field]:
+                address += ours
+            else:
+                most += ours
+    if most + max(address, 0.0) < floor - _ROUNDING:
+        return -np.inf
+    return weighed(a, b, found, tables)
+
+
+@lean
+def weighed(a: Row, b: Row, found: NDArray[np.int8], tables: Tables) -> float:
+    """What `weigh` gives, from levels that are known already."""
     person, address, common = tables.rest[0], np.nan, tables.rest[1]
     for field in range(at.COUNT):
         if found[field] >= 0:
@@ -242,8 +299,8 @@ def compare_many(
         for field in range(at.COUNT):
             if found[k, field] < 0:
                 continue
-            rarer = _rarer(a, b, field, found[k, field])
-            company = _company(a, b, found[k], field)
+            rarer = STEP * _rarer(a, b, field, found[k, field])
+            company = STEP * _company(a, b, found[k], field)
             if ADDRESS[field]:
                 address[k] += rarer
             else:

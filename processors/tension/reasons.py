@@ -20,6 +20,7 @@ _SAYS: Final = {
     "mixture": "reports have come faster than usual for some time",
     "cusum": "what exceeds the usual has added up",
 }
+_RAREST: Final = 1_000_000
 
 
 def reasons(
@@ -77,15 +78,18 @@ def _numbers(picture: Picture, rules: Rules) -> Iterator[tuple[str, str]]:
         ),
     )
     if picture.seen:
-        odds = max(1, round(1 / picture.chance)) if picture.chance else None
-        about = f" (about 1 in {odds:,})" if odds and odds > 1 else ""
         yield (
             "probability",
-            (
-                f"If nothing had changed, the chance of this many or more would be "
-                f"{picture.chance:.2g}{about}."
-            ),
+            f"If nothing had changed, the chance of this many or more would be {_rarity(picture)}.",
         )
+
+
+def _rarity(picture: Picture) -> str:
+    """A chance in words; below one in a million the model is not known well enough for a number."""
+    if not picture.chance or picture.chance < 1 / _RAREST:
+        return f"less than 1 in {_RAREST:,}"
+    odds = max(1, round(1 / picture.chance))
+    return f"{picture.chance:.2g}" + (f" (about 1 in {odds:,})" if odds > 1 else "")
 
 
 def _methods(picture: Picture, rules: Rules) -> Iterator[tuple[str, str]]:

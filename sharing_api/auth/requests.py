@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from sharing_api.auth.claims import asker_of
+from sharing_api.auth.standing import Standing
 from sharing_api.auth.tokens import InvalidToken, IssuerAway
 from sharing_api.emergency import requests
 from sharing_api.problems import Problem, unavailable
@@ -38,25 +40,49 @@ def unauthenticated(detail: str) -> Problem:
     return Problem(401, "not-authenticated", detail, headers={"WWW-Authenticate": "Bearer"})
 
 
-async def asker_in(
+async def claims_in(
     services: Given,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
-) -> Asker:
-    """Who asks. Raises Problem 401, 403 for a suspended agency, 503 while the issuer is away."""
+) -> Mapping[str, Any]:
+    """What the token says. Raises Problem 401, 503 while the issuer is away."""
     if credentials is None:
         raise unauthenticated("A bearer token is needed.")
     try:
-        asker = asker_of(await services.verifier.claims(credentials.credentials), services.settings)
+        return await services.verifier.claims(credentials.credentials)
     except InvalidToken as error:
         raise unauthenticated(f"The token is not accepted: {error}.") from None
     except IssuerAway:
         raise unavailable("identity provider") from None
+
+
+Claiming = Annotated[Mapping[str, Any], Depends(claims_in)]
+
+
+async def asker_in(services: Given, claims: Claiming) -> Asker:
+    """Who asks. Raises Problem 401, 403 for a suspended agency."""
+    try:
+        asker = asker_of(claims, services.settings)
+    except InvalidToken as error:
+        raise unauthenticated(f"The token is not accepted: {error}.") from None
     if await services.agency_status(asker.agency) == "suspended":
         raise Problem(403, "agency-suspended", "The asker's agency is suspended.")
     return asker
 
 
 Asking = Annotated[Asker, Depends(asker_in)]
+
+
+async def standing_in(
+    services: Given,
+    asker: Asking,
+    claims: Claiming,
+    credentials: Annotated[HTTPAuthorizationCredentials, Depends(bearer)],
+) -> Standing:
+    """What an answer that goes on for long asks again while it does."""
+    return Standing(services, asker, credentials.credentials, float(claims["exp"]))
+
+
+Standing_ = Annotated[Standing, Depends(standing_in)]
 
 
 @dataclass(frozen=True, slots=True)

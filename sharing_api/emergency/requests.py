@@ -91,9 +91,12 @@ async def found(session: AsyncSession, request_id: str) -> Request | None:
     return None if row is None else _request(row)
 
 
-async def listed(session: AsyncSession, after: int, limit: int) -> Sequence[Request]:
-    """Requests in the order in which they were made."""
-    query = _query().where(_REQUESTS.c.ordinal > after).order_by(_REQUESTS.c.ordinal).limit(limit)
+async def listed(session: AsyncSession, after: str | None, limit: int) -> Sequence[Request]:
+    """Requests in the order in which they were made, behind the one with this id."""
+    query = _query().order_by(_REQUESTS.c.ordinal).limit(limit)
+    if after is not None:
+        place = select(_REQUESTS.c.ordinal).where(_REQUESTS.c.request_id == after)
+        query = query.where(_REQUESTS.c.ordinal > place.scalar_subquery())
     return [_request(row) for row in (await session.execute(query)).mappings()]
 
 

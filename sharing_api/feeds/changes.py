@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
-from weakref import WeakValueDictionary
 
 FEED = "tension-feed"
+STREAMS = "tension-streams"
+"""Rings with the feed, and when somebody begins to wait on a stream of it."""
 IN_FEED = frozenset({"tension-signal.v1", "tension-level.v1"})
 
 
@@ -17,18 +17,8 @@ class Changes:
     """
 
     def __init__(self) -> None:
-        self._condition = asyncio.Condition()
+        self._bell = asyncio.Event()
         self._rings: dict[str, int] = {}
-        self.looks: dict[str, Any] = {}
-        """What was last found for each feed, so that subscribers alike share one look."""
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-
-    def turn(self, view: str) -> asyncio.Lock:
-        """One at a time looks through what changed for a feed; the others find it done."""
-        lock = self._turns.get(view)
-        if lock is None:
-            lock = self._turns[view] = asyncio.Lock()
-        return lock
 
     def seen(self, kind: str) -> int:
         """How often this kind has changed; ask before looking at the store."""
@@ -37,16 +27,18 @@ class Changes:
     async def ring(self, kinds: frozenset[str]) -> None:
         """Tell that these kinds have changed; what is in the feed of tension rings for it too."""
         kinds |= {FEED} if kinds & IN_FEED else set()
-        async with self._condition:
-            for kind in kinds:
-                self._rings[kind] = self._rings.get(kind, 0) + 1
-            self._condition.notify_all()
+        kinds |= {STREAMS} if FEED in kinds else set()
+        for kind in kinds:
+            self._rings[kind] = self._rings.get(kind, 0) + 1
+        rung, self._bell = self._bell, asyncio.Event()
+        rung.set()
 
     async def wait(self, kind: str, seen: int, seconds: float) -> bool:
         """Wait until `kind` has changed since `seen`; False after `seconds`."""
         try:
-            async with asyncio.timeout(seconds), self._condition:
-                await self._condition.wait_for(lambda: self.seen(kind) != seen)
+            async with asyncio.timeout(seconds):
+                while self.seen(kind) == seen:
+                    await self._bell.wait()
         except TimeoutError:
             return False
         return True

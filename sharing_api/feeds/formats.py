@@ -27,6 +27,8 @@ COLUMNS: Final = (
     "area_name",
     "area_level",
     "strand",
+    "group",
+    "signal_kind",
     "status",
     "colour",
     "level",
@@ -34,6 +36,11 @@ COLUMNS: Final = (
     "observed",
     "expected",
     "probability",
+    "quiet_at",
+    "ratio",
+    "rising_since",
+    "methods",
+    "trigger_windows",
     "as_of",
     "window_from",
     "review_by",
@@ -74,6 +81,7 @@ def as_geojson(page: Page, geography: Geography | None) -> dict[str, Any]:
                 "geometry": _geometry(entry, geography),
                 "properties": {
                     **entry.fields,
+                    **({"signal_kind": kind} if (kind := entry.fields.get("kind")) else {}),
                     **({"area_name": name} if (name := _name(entry, geography)) else {}),
                     **{key: value for key, value in told(entry).items() if key != "fields"},
                 },
@@ -157,9 +165,23 @@ def _row(entry: Entry, geography: Geography | None) -> dict[str, Any]:
         "removed": entry.removed,
         "id": entry.id,
         "area_name": _name(entry, geography),
-        "reasons": [each.get("text", "") for each in entry.fields.get("reasons") or ()],
+        "signal_kind": entry.fields.get("kind"),
+        "methods": [_method(each) for each in _parts(entry, "methods")],
+        "reasons": [each.get("text", "") for each in _parts(entry, "reasons")],
         "obligations": [str(each.get("code", "")) for each in entry.obligations],
     }
+
+
+def _parts(entry: Entry, name: str) -> list[Mapping[str, Any]]:
+    """The parts of a field that is a list of them; none where the agreement masks it."""
+    value = entry.fields.get(name)
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
+def _method(said: Mapping[str, Any]) -> str:
+    """What a method says, for a cell: its number, and from where on it speaks."""
+    spoke = "spoke" if said["fired"] else "silent"
+    return f"{said['name']} {said['statistic']:.3g} against {said['threshold']:.3g} ({spoke})"
 
 
 def _atom_entry(
@@ -172,7 +194,9 @@ def _atom_entry(
         title=_title(entry, geography),
         text="\n".join(line for line in lines if not line.endswith((": ", ": []", ": None"))),
         categories=tuple(
-            str(entry.fields[name]) for name in ("colour", "strand") if entry.fields.get(name)
+            str(entry.fields[name])
+            for name in ("colour", "strand", "group")
+            if entry.fields.get(name)
         ),
         removed=entry.removed,
     )
@@ -182,7 +206,9 @@ _TOLD: Final = frozenset(COLUMNS) - {"removed"}
 
 
 def _title(entry: Entry, geography: Geography | None) -> str:
-    parts = [_name(entry, geography) or str(entry.fields.get("area", "")), _strand(entry)]
+    parts = [_name(entry, geography) or str(entry.fields.get("area", "")), _whom(entry)]
+    if entry.fields.get("kind") == "silence":
+        parts.append("silence")
     level = entry.fields.get("level")
     if isinstance(level, int) and 1 <= level <= 6:
         parts.append(f"level {level} ({_LEVELS[level]}) set")
@@ -191,7 +217,10 @@ def _title(entry: Entry, geography: Geography | None) -> str:
     return ", ".join(part for part in parts if part) or entry.id
 
 
-def _strand(entry: Entry) -> str:
+def _whom(entry: Entry) -> str:
+    """The group, where the signal is about one; otherwise the strand."""
+    if isinstance(group := entry.fields.get("group"), str):
+        return group.replace("_", " ").replace(":", ": ")
     strand = str(entry.fields.get("strand", ""))
     return "all strands" if strand == "all" else strand.replace("_", " ")
 

@@ -6,7 +6,7 @@ count what they were shown, so that a change of what they may not see changes no
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from sharing_api.store.upsert import chunks, insert_new, table_of, upsert
 SIGNAL, LEVEL = "signal", "level"
 GONE: Final = ""
 """Digest of what is no longer shown."""
+ID_FIELD: Final[Mapping[str, str]] = {SIGNAL: "signal_id", LEVEL: "level_id"}
 _VIEWS = table_of(FeedViewRow)
 _NUMBERS = table_of(FeedNumberRow)
 _SIGNALS = table_of(SignalRow)
@@ -37,24 +38,41 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """How a record is shown in a feed: the change it is as of, a digest, and its moment and name.
+
+    The name is what the record is called there: its id, where that is shown.
+    """
+
+    place: int
+    digest: str
+    moment: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Numbered:
-    """A record's number in a feed, and the change it was given for."""
+    """A record's number and name in a feed, and the change it was given for."""
 
     number: int
     kind: str
     id: str
     place: int
     gone: bool
+    name: str
 
 
-def position(connection: Connection, view: str) -> int:
-    """How far the store was looked through for this feed."""
-    query = select(_VIEWS.c.position).where(_VIEWS.c.view_id == view)
-    return connection.execute(query).scalar() or 0
+def positions(connection: Connection, views: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """How far the store was looked through for each of these feeds, and its last number."""
+    found = dict.fromkeys(views, (0, 0))
+    for some in chunks(found):
+        query = select(_VIEWS).where(_VIEWS.c.view_id.in_(some))
+        found |= {r.view_id: (r.position, r.last) for r in connection.execute(query)}
+    return found
 
 
-def changed(connection: Connection, after: int, limit: int) -> list[Changed]:
-    """What changed in the store after a place, in order."""
+def changed(connection: Connection, after: int) -> list[Changed]:
+    """Everything that changed in the store after a place, in order."""
     signals = select(
         _SIGNALS.c.sequence.label("place"),
         literal(SIGNAL).label("kind"),
@@ -65,7 +83,7 @@ def changed(connection: Connection, after: int, limit: int) -> list[Changed]:
         _LEVELS.c.sequence, literal(LEVEL), _LEVELS.c.level_id, literal(value=False)
     ).where(_LEVELS.c.sequence > after)
     both = union_all(signals, levels).subquery()
-    query = select(both).order_by(both.c.place).limit(limit)
+    query = select(both).order_by(both.c.place)
     return [Changed(r.place, r.kind, r.id, bool(r.removed)) for r in connection.execute(query)]
 
 
@@ -74,14 +92,16 @@ def number(
     view: str,
     begin: int,
     found: Sequence[Changed],
-    shown: Mapping[str, tuple[str, int]],
+    shown: Mapping[str, Shown],
 ) -> bool:
     """Give numbers to what is shown otherwise than before; False if another node came first.
 
-    `shown` has a digest for each record that may be seen, or could be before it went away, and the
-    change it was made for. What never could be seen gets no number when it goes away.
+    `shown` has what may be seen, or could be before it went away. What never could be seen gets no
+    number when it goes away. The order of the numbers depends on what is shown and on nothing else:
+    a record that changed out of sight as well keeps its turn.
     """
-    insert_new(connection, FeedViewRow, {"view_id": view, "position": 0, "last": 0})
+    if begin == 0:
+        insert_new(connection, FeedViewRow, {"view_id": view, "position": 0, "last": 0})
     mine = _VIEWS.c.view_id == view
     moved = connection.execute(
         update(_VIEWS)
@@ -91,31 +111,49 @@ def number(
     ).first()
     if moved is None:
         return False
-    before = _digests(connection, view, [each.id for each in found])
+    before = _standing(connection, view, [each.id for each in found])
     last, rows = int(moved.last), []
-    for each in found:
-        digest, place = shown.get(each.id, (GONE, each.place))
+    turns = [(shown.get(each.id, Shown(each.place, GONE, "", each.id)), each) for each in found]
+    for look, each in sorted(turns, key=_turn):
         known = before.get(each.id)
         if known is None and each.id not in shown:
             continue
-        if known is None or known[1] != digest:
-            last += 1
-            given = last
-        else:
-            given = known[0]
+        text = _written(look, known)
+        given = known.number if known is not None and known.digest == text else 0
+        if not given:
+            last = given = last + 1
         rows.append(
             {
                 "view_id": view, "record_id": each.id, "kind": each.kind, "number": given,
-                "place": place, "digest": digest,
+                "place": look.place, "digest": text,
             }
         )  # fmt: skip
-    for row in rows:
-        upsert(connection, FeedNumberRow, [row])
+    for some in chunks(rows):
+        upsert(connection, FeedNumberRow, some)
     connection.execute(update(_VIEWS).where(mine).values(last=last))
     return True
 
 
-def numbered(connection: Connection, view: str, after: int, limit: int) -> list[Numbered]:
+def _written(look: Shown, known: Any) -> str:
+    """Digest and name, as a row keeps them. What goes away goes under the name it was known by."""
+    name = _name(known) if look.digest == GONE and known is not None else look.name
+    return f"{look.digest} {name}"
+
+
+def _name(row: Any) -> str:
+    """A row of before names were kept has none, and its record was known by its id."""
+    return str(row.digest.partition(" ")[2] or row.record_id)
+
+
+def _turn(one: tuple[Shown, Changed]) -> tuple[bool, str, str, str]:
+    """What went away comes last; before it, records by the moment that is shown, then by id."""
+    look, each = one
+    return look.digest == GONE, look.moment if look.digest != GONE else "", each.kind, each.id
+
+
+def numbered(
+    connection: Connection, view: str, after: int, limit: int | None = None
+) -> list[Numbered]:
     """What was shown under numbers after this one."""
     query = (
         select(_NUMBERS)
@@ -124,16 +162,18 @@ def numbered(connection: Connection, view: str, after: int, limit: int) -> list[
         .limit(limit)
     )
     return [
-        Numbered(r.number, r.kind, r.record_id, r.place, r.digest == GONE)
+        Numbered(
+            r.number, r.kind, r.record_id, r.place, r.digest.partition(" ")[0] == GONE, _name(r)
+        )
         for r in connection.execute(query)
     ]
 
 
-def _digests(connection: Connection, view: str, ids: Sequence[str]) -> dict[str, tuple[int, str]]:
-    found: dict[str, tuple[int, str]] = {}
+def _standing(connection: Connection, view: str, ids: Sequence[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for some in chunks(ids):
         query = select(_NUMBERS).where(_NUMBERS.c.view_id == view, _NUMBERS.c.record_id.in_(some))
-        found |= {r.record_id: (r.number, r.digest) for r in connection.execute(query)}
+        found |= {r.record_id: r for r in connection.execute(query)}
     return found
 
 

@@ -33,11 +33,15 @@ CLASSES: Final = (
 for several."""
 
 
-class BudgetOverspent(Exception):
+class Unpublishable(Exception):
+    """Tables that cannot be published; the message says why."""
+
+
+class BudgetOverspent(Unpublishable):
     """A table or publication would spend more than the budget; the message says what and when."""
 
 
-class TablesInvalid(ValueError):
+class TablesInvalid(Unpublishable, ValueError):
     """A definition cannot be used; the message names table, field and what is accepted."""
 
 

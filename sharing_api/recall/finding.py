@@ -141,12 +141,12 @@ class Finding:
 
     async def _splits(self, now: datetime) -> int:
         """What linkage took apart, found as for the list of corrections."""
-        fresh = 0
         async with self.sessions.begin() as session:
             counters = table_of(CounterRow)
             place = select(counters.c.value).where(counters.c.name == _CORRECTED)
             after = (await session.execute(place)).scalar() or 0
             found = await corrections.corrections(session, after=after, limit=1000)
+            due: list[Due] = []
             for number, each in found:
                 after = number
                 if not each.now_in:
@@ -154,8 +154,9 @@ class Finding:
                 wanted = [(each.sequence, name) for name in each.alert_ids]
                 told = await sources.of_sequences(session, self.past, wanted)
                 edition = stable_id("spl", *each.withdrawn, each.noticed_at.isoformat())
-                due = rules.of_split(edition, each.entity_id, SPLIT, told)
-                fresh += await in_session(session, notices.keep, due, self.pseudonyms, now)
+                due += rules.of_split(edition, each.entity_id, SPLIT, told)
+            whole = rules.merged(due)
+            fresh = await in_session(session, notices.keep, whole, self.pseudonyms, now)
             await in_session(session, upsert, CounterRow, [{"name": _CORRECTED, "value": after}])
         return fresh
 

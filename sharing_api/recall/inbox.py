@@ -16,10 +16,13 @@ _NOTICES = table_of(NoticeRow)
 _EVENTS = table_of(NoticeEventRow)
 
 
-async def notices(session: AsyncSession, *, after: int, limit: int) -> list[Row]:
-    """Notices to all, oldest first, behind a place."""
-    query = select(_NOTICES).where(_NOTICES.c.ordinal > after).order_by(_NOTICES.c.ordinal)
-    return list((await session.execute(query.limit(limit))).mappings())
+async def notices(session: AsyncSession, *, after: str | None, limit: int) -> list[Row]:
+    """Notices to all, oldest first, behind the one with this id."""
+    query = select(_NOTICES).order_by(_NOTICES.c.ordinal).limit(limit)
+    if after is not None:
+        place = select(_NOTICES.c.ordinal).where(_NOTICES.c.notice_id == after)
+        query = query.where(_NOTICES.c.ordinal > place.scalar_subquery())
+    return list((await session.execute(query)).mappings())
 
 
 async def notice(session: AsyncSession, notice_id: str) -> Row | None:

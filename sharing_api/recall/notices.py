@@ -1,7 +1,8 @@
 """Notices in the store: written once for each recipient, record and fact; then their history.
 
 Every function writes within the caller's transaction. A row says how things stand, the history
-says how they came to be so.
+says how they came to be so. What is to be told goes into the outbox of the recipient's webhooks in
+the same transaction; `sending` puts it on the recipient's topic.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 
+from schemas import shape
 from schemas.identifiers import Pseudonyms, stable_id
 from sharing_api.recall.facts import Due
+from sharing_api.recall.message import RECORD, telling_id, told
 from sharing_api.store.recall_tables import NoticeEventRow, NoticeRow
 from sharing_api.store.upsert import draw, insert_new, table_of
+from sharing_api.webhooks import outbox
 
 OPEN: Final = "open"
 ACKNOWLEDGED: Final = "acknowledged"
@@ -91,6 +95,7 @@ def _issue(connection: Connection, due: Due, name: str | None, now: datetime) ->
     new = insert_new(connection, NoticeRow, row)
     if new:
         note(connection, due.notice_id, "issued", now)
+        _post(connection, due.notice_id, now)
     return new
 
 
@@ -99,7 +104,7 @@ def _extend(connection: Connection, due: Due, standing: Any, now: datetime) -> N
     fields, sequences = set(json.loads(standing.fields)), set(json.loads(standing.sequences))
     if due.fields <= fields and due.sequences <= sequences:
         return
-    connection.execute(
+    number = connection.execute(
         update(_NOTICES)
         .where(_NOTICES.c.notice_id == due.notice_id)
         .values(
@@ -107,8 +112,10 @@ def _extend(connection: Connection, due: Due, standing: Any, now: datetime) -> N
             sequences=json.dumps(sorted(sequences | due.sequences)),
             wanted=_NOTICES.c.wanted + 1,
         )
-    )
-    note(connection, due.notice_id, "extended", now)
+        .returning(_NOTICES.c.wanted)
+    ).scalar_one()
+    note(connection, due.notice_id, "extended", now, detail=str(number))
+    _post(connection, due.notice_id, now)
 
 
 def acknowledge(connection: Connection, notice_id: str, done: str, by: str, now: datetime) -> bool:
@@ -137,6 +144,7 @@ def remind(connection: Connection, notice_id: str, now: datetime, by: str = HUB)
     ).scalar()
     if number is not None:
         note(connection, notice_id, "reminded", now, by=by, detail=str(number))
+        _post(connection, notice_id, now)
     return number
 
 
@@ -146,6 +154,17 @@ def overdue(connection: Connection, now: datetime) -> list[str]:
         _NOTICES.c.status == OPEN, _NOTICES.c.remind_at <= now
     )
     return list(connection.execute(query).scalars())
+
+
+def _post(connection: Connection, notice_id: str, now: datetime) -> None:
+    """Tell the recipient's webhooks; the same telling twice is one delivery."""
+    row = (
+        connection.execute(select(_NOTICES).where(_NOTICES.c.notice_id == notice_id))
+        .mappings()
+        .one()
+    )
+    data = shape.to_json(RECORD, {**told(row)})
+    outbox.enqueue(connection, row["agency"], RECORD, telling_id(row), data, now=now)
 
 
 def note(

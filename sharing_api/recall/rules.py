@@ -123,12 +123,18 @@ def _together(one: Due, two: Due) -> Due:
 
 
 def shown_fields(kind: str, changed: frozenset[str]) -> frozenset[str]:
-    """Fields of a kind of record that tell these fields of an incident it rests on."""
+    """Fields of a kind of record that tell these fields of an incident it rests on.
+
+    A pointer tells that an agency knows a person: it is wrong where the person is another.
+    """
     if kind == "incident":
         return changed
     if kind == "alert":
         people = {name for name in changed if name.startswith(("victim_", "suspect_"))}
         return frozenset(people | (changed & _SAME) | {_PLURAL[n] for n in changed & set(_PLURAL)})
+    if kind == "pointer":
+        person = {name for name in changed if name.startswith(("victim_", "suspect_"))} - _SAME
+        return frozenset({"agency", "contact"}) if person else frozenset()
     if kind == "link-review":
         parts = {part for part in _PERSONAL for name in changed if name.endswith(f"_{part}")}
         parts |= changed & _SIDED

@@ -5,7 +5,6 @@ A crash between the two sends again what was sent: same id, same content, same r
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -14,16 +13,14 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from schemas import codec, envelope
-from schemas.records import Notice
 from schemas.registry import SchemaIds
 from schemas.topics import topic_for
 from sharing_api.recall import notices
-from sharing_api.recall.wording import instruction
+from sharing_api.recall.message import RECORD, telling_id, told
 from sharing_api.services import Outgoing, Publisher
 from sharing_api.store.recall_tables import NoticeRow
 from sharing_api.store.upsert import in_session, table_of
 
-RECORD: Final = "notice.v1"
 _SENT_AT_ONCE: Final = 200
 _NOTICES = table_of(NoticeRow)
 
@@ -55,26 +52,9 @@ async def send(
 
 def message(row: Mapping[Any, Any], schema_ids: SchemaIds) -> Outgoing:
     """A notice as it travels."""
-    sequences: list[int] = json.loads(row["sequences"])
-    record = Notice(
-        notice_id=row["notice_id"],
-        agency=row["agency"],
-        kind="correction" if row["action"] == "correct" else "recall",
-        disclosure_id=str(max(sequences)),
-        fact=row["fact"],
-        record_ids=[row["known_as"]] if row["known_as"] else [],
-        issued_at=row["issued_at"],
-        acknowledge_by=row["acknowledge_by"],
-        record_kind=row["record_kind"],
-        action=row["action"],
-        fields=json.loads(row["fields"]),
-        ledger_sequences=sequences,
-        instruction=instruction(row["action"], row["record_kind"], row["fact"]),
-        reminder=row["reminders"],
-    )
-    framed = codec.frame(schema_ids.id_of(RECORD), codec.encode(RECORD, record))
+    framed = codec.frame(schema_ids.id_of(RECORD), codec.encode(RECORD, told(row)))
     headers = envelope.headers(
-        id_=f"{row['notice_id']}.{row['wanted']}",
+        id_=telling_id(row),
         source="/hub/recall",
         type_=RECORD,
         time=row["issued_at"],

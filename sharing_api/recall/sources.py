@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from policies.decided import Decided
 from schemas.records import Alert
+from sharing_api.lookup.pointers import KIND as KIND_POINTER
+from sharing_api.lookup.pointers import pointer_subjects
 from sharing_api.recall.facts import GRACE, Disclosure
 from sharing_api.release.link_subjects import review_subject
 from sharing_api.release.subjects import alert_subject, incident_subject
@@ -28,8 +30,8 @@ Past = Callable[[AsyncSession, int, int], Awaitable[Sequence[Decided]]]
 """Gives permitted decisions of ledger entries behind a number, about so many; entries whole."""
 Decode = Callable[[str, bytes], Row]
 
-KINDS: Final = frozenset({"incident", "alert", "link-review"})
-"""Records of persons. Counts, receipts and agreements are not called back."""
+KINDS: Final = frozenset({"incident", "alert", "link-review", "pointer"})
+"""Records of persons, and that one is known. Counts, receipts, agreements are not called back."""
 _PAGE: Final = 500
 _POSITION: Final = "recall-disclosed"
 _DISCLOSURES = table_of(DisclosureRow)
@@ -52,7 +54,7 @@ async def take_in(session: AsyncSession, past: Past) -> None:
         entries = await _entries(session, {one.sequence for one in told})
         values = [_row(one, entries[one.sequence]) for one in told]
         await in_session(session, upsert, DisclosureRow, values)
-        await _note_pairs(session, told)
+        await _note_parts(session, told)
     if last != begun:
         await in_session(session, upsert, CounterRow, [{"name": _POSITION, "value": last}])
 
@@ -79,8 +81,14 @@ def _row(one: Decided, entry: Any) -> dict[str, Any]:
     }
 
 
-async def _note_pairs(session: AsyncSession, told: Iterable[Decided]) -> None:
-    """A pair rests on the incidents of its two sides."""
+async def _note_parts(session: AsyncSession, told: Sequence[Decided]) -> None:
+    """A pair rests on the incidents of its two sides, a pointer on that of its mention."""
+    pointers = {one.record_id for one in told if one.document["record"]["kind"] == "pointer"}
+    rows = [
+        {"record_id": name, "incident_id": name.partition("#")[0], "since": _EVER}
+        for name in sorted(pointers)
+    ]
+    await in_session(session, upsert, RecordPartRow, rows, keep=("since",))
     pairs = {one.record_id for one in told if one.document["record"]["kind"] == "link-review"}
     for some in chunks(sorted(pairs)):
         columns = (LinkReviewRow.review_id, LinkReviewRow.left, LinkReviewRow.right)
@@ -181,6 +189,9 @@ async def facts_of(
     """Facts of a disclosed record as it now stands, with one incident as a change left it."""
     if kind == "incident":
         return incident_subject(changed).facts
+    if kind == KIND_POINTER:
+        found = pointer_subjects([record_id], {changed["incident_id"]: changed}, {})
+        return found[0].facts if found else None
     if kind == "alert":
         stored = await queries.alert(session, record_id)
         if stored is None:

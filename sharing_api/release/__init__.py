@@ -4,6 +4,7 @@ Routes, feeds and pages hand it subjects and get releases or refusals; nothing e
 """
 
 from sharing_api.release.answers import (
+    Alike,
     Asker,
     Batch,
     Emergency,
@@ -11,20 +12,25 @@ from sharing_api.release.answers import (
     Missing,
     Refusal,
     Release,
+    Statement,
     Subject,
     Wanted,
 )
 from sharing_api.release.gate import Gate
+from sharing_api.release.many import GateForMany
 
 __all__ = [
+    "Alike",
     "Asker",
     "Batch",
     "Emergency",
     "Gate",
     "GateClosed",
+    "GateForMany",
     "Missing",
     "Refusal",
     "Release",
+    "Statement",
     "Subject",
     "Wanted",
 ]

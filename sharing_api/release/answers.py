@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from schemas.sealing import Opener
@@ -33,6 +33,15 @@ class Emergency:
 
     second_approver: str
     request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One of several who ask the same at once: who they are, and what they state of themselves."""
+
+    asker: Asker
+    justification: str | None = None
+    emergency: Emergency | None = None
 
 
 class Sealed(Protocol):
@@ -105,6 +114,26 @@ class Batch:
     next_after: str | None
     ledger_sequence: int
     policy_revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """What some of several askers receive, all of them the same, and the entry of each.
+
+    `places` are theirs in the list of those who asked. `answer` names the first one's entry.
+    """
+
+    places: tuple[int, ...]
+    numbers: tuple[int, ...]
+    answer: Batch | Refusal
+
+    def of(self, index: int) -> Batch | Refusal:
+        """Give the answer of one of them, by their index in `places`, under their own entry."""
+        number = self.numbers[index]
+        if isinstance(self.answer, Refusal):
+            return replace(self.answer, ledger_sequence=number)
+        releases = tuple(replace(one, ledger_sequence=number) for one in self.answer.releases)
+        return replace(self.answer, releases=releases, ledger_sequence=number)
 
 
 class GateClosed(Exception):

@@ -42,6 +42,7 @@ from sharing_api.release.answers import (
 )
 from sharing_api.release.keeping import AgreementTexts, Asked
 from sharing_api.release.opening import Opening
+from sharing_api.store.decision_inputs import Inputs
 from sharing_api.store.ledger import LedgerEntry, LedgerUnavailable
 
 _MALFORMED: Final = Decision(
@@ -58,9 +59,13 @@ class Recorder(Protocol):
         """Append for good and give the entry's number. Raises LedgerUnavailable."""
         ...
 
+    async def append_all(self, entries: Sequence[LedgerEntry]) -> list[int]:
+        """Append several in one transaction, all or none. Raises LedgerUnavailable."""
+        ...
+
 
 @dataclass(slots=True)
-class _Course:
+class Course:
     """One request on its way: what is asked, and the decisions made so far by record facts."""
 
     asker: Asker
@@ -76,6 +81,14 @@ class _Verdict(NamedTuple):
 
     decision: Decision
     facts: str | None
+
+
+class Chosen(NamedTuple):
+    """What of a collection may be released, and the decision that the ledger is told of."""
+
+    permitted: Sequence[tuple[Subject, Decision]]
+    combined: Decision
+    more: bool = False
 
 
 class Gate:
@@ -140,30 +153,14 @@ class Gate:
         collection holds. Refused records leave no trace in the answer. Raises GateClosed.
         """
         course = self._course(asker, purpose, justification, emergency)
-        made_up = await self._decide(course, question.facts(Missing(kind, "none")), "none")
-        probe = made_up.decision
-        if not probe.covered:
-            _keep(course, made_up, "none")
-            return await self._refuse(course, probe, ())
-        permitted: list[tuple[Subject, Decision]] = []
-        more = False
-        async for subject in _each(subjects):
-            verdict = await self._decide(course, question.facts(subject), subject.id)
-            decision = verdict.decision
-            if not decision.permit:
-                _keep(course, verdict, subject.id)
-            if subject.kind != kind or not self._passes(course, subject, decision, wanted or {}):
-                continue
-            if limit is not None and len(permitted) >= limit:
-                more = True
-                break
-            _keep(course, verdict, subject.id)
-            permitted.append((subject, decision))
-        combined = _combined(probe, [decision for _, decision in permitted])
-        sequence = await self._record(course, combined, tuple(s.id for s, _ in permitted))
+        chosen = await self._choose(course, subjects, kind, limit, wanted or {})
+        if not chosen.combined.covered:
+            return await self._refuse(course, chosen.combined, ())
+        permitted = chosen.permitted
+        sequence = await self._record(course, chosen.combined, tuple(s.id for s, _ in permitted))
         releases = tuple(self._released(course, s, d, sequence) for s, d in permitted)
-        after = permitted[-1][0].id if more and permitted else None
-        return Batch(releases, after, sequence, probe.policy_revision)
+        after = permitted[-1][0].id if chosen.more and permitted else None
+        return Batch(releases, after, sequence, chosen.combined.policy_revision)
 
     async def passes(
         self,
@@ -184,9 +181,37 @@ class Gate:
         verdict = await self._decide(course, question.facts(subject), subject.id)
         return self._passes(course, subject, verdict.decision, wanted)
 
-    def _passes(
-        self, course: _Course, subject: Subject, decision: Decision, wanted: Wanted
-    ) -> bool:
+    async def _choose(
+        self,
+        course: Course,
+        subjects: Iterable[Subject] | AsyncIterable[Subject],
+        kind: str,
+        limit: int | None,
+        wanted: Wanted,
+    ) -> Chosen:
+        """Decide about the records of a collection; about none where the asker is not covered."""
+        made_up = await self._decide(course, question.facts(Missing(kind, "none")), "none")
+        probe = made_up.decision
+        if not probe.covered:
+            _keep(course, made_up, "none")
+            return Chosen((), probe)
+        permitted: list[tuple[Subject, Decision]] = []
+        more = False
+        async for subject in _each(subjects):
+            verdict = await self._decide(course, question.facts(subject), subject.id)
+            decision = verdict.decision
+            if not decision.permit:
+                _keep(course, verdict, subject.id)
+            if subject.kind != kind or not self._passes(course, subject, decision, wanted):
+                continue
+            if limit is not None and len(permitted) >= limit:
+                more = True
+                break
+            _keep(course, verdict, subject.id)
+            permitted.append((subject, decision))
+        return Chosen(permitted, _combined(probe, [each for _, each in permitted]), more)
+
+    def _passes(self, course: Course, subject: Subject, decision: Decision, wanted: Wanted) -> bool:
         today = course.now.date()
         return decision.permit and self._opening.shows(
             subject, decision, wanted, course.asker.agency, today
@@ -194,13 +219,13 @@ class Gate:
 
     def _course(
         self, asker: Asker, purpose: str, justification: str | None, emergency: Emergency | None
-    ) -> _Course:
+    ) -> Course:
         self._opening.require_key()
         now = self._clock()
         ask = question.Question.of(asker, purpose, justification or "", emergency, now)
-        return _Course(asker, purpose, ask, now, Asked(ask))
+        return Course(asker, purpose, ask, now, Asked(ask))
 
-    async def _decide(self, course: _Course, facts: dict[str, Any], record_id: str) -> _Verdict:
+    async def _decide(self, course: Course, facts: dict[str, Any], record_id: str) -> _Verdict:
         """Decide on one record; equal facts are asked once within a request.
 
         The id matters to the policy only where the asker is a member of that case.
@@ -219,7 +244,7 @@ class Gate:
             course.known[key] = decision
         return _Verdict(decision, text)
 
-    async def _malformed(self, course: _Course, kind: str) -> Decision:
+    async def _malformed(self, course: Course, kind: str) -> Decision:
         """Refuse what cannot be asked, telling an asker no more than of a missing record."""
         document = course.ask.about(question.facts(Missing(kind, "none")), "none")
         if not validate(document):
@@ -228,21 +253,37 @@ class Gate:
             probe = await self._engine.decide(document)
         except EngineUnavailable:
             raise GateClosed("engine") from None
-        return replace(probe, reasons=_MALFORMED.reasons) if probe.covered else probe
+        reasons = _MALFORMED.reasons if probe.covered else probe.reasons
+        return Decision(
+            permit=False,
+            covered=probe.covered,
+            reasons=reasons,
+            policy_revision=probe.policy_revision,
+        )
 
     async def _refuse(
-        self, course: _Course, decision: Decision, record_ids: tuple[str, ...]
+        self, course: Course, decision: Decision, record_ids: tuple[str, ...]
     ) -> Refusal:
         refused = replace(decision, permit=False)
         sequence = await self._record(course, refused, record_ids)
         reasons = NOT_AVAILABLE if decision.covered else decision.reasons
         return Refusal(reasons, sequence, decision.policy_revision)
 
-    async def _record(
-        self, course: _Course, decision: Decision, record_ids: tuple[str, ...]
-    ) -> int:
+    async def _record(self, course: Course, decision: Decision, record_ids: tuple[str, ...]) -> int:
         inputs = course.asked.inputs(self._texts, decision.policy_revision)
-        entry = LedgerEntry(
+        try:
+            return await self._ledger.append(self._entry(course, decision, record_ids, inputs))
+        except LedgerUnavailable:
+            raise GateClosed("ledger") from None
+
+    def _entry(
+        self,
+        course: Course,
+        decision: Decision,
+        record_ids: tuple[str, ...],
+        inputs: Inputs | None,
+    ) -> LedgerEntry:
+        return LedgerEntry(
             operation="disclosure" if decision.permit else "consultation",
             actor=course.asker.subject,
             agency=course.asker.agency,
@@ -259,13 +300,9 @@ class Gate:
             at=course.now,
             inputs=inputs,
         )
-        try:
-            return await self._ledger.append(entry)
-        except LedgerUnavailable:
-            raise GateClosed("ledger") from None
 
     def _released(
-        self, course: _Course, subject: Subject, decision: Decision, sequence: int
+        self, course: Course, subject: Subject, decision: Decision, sequence: int
     ) -> Release:
         fields, obligations = self._opening.treat(
             subject, decision, course.asker.agency, course.now.date()
@@ -281,7 +318,7 @@ class Gate:
         )
 
 
-def _keep(course: _Course, verdict: _Verdict, record_id: str) -> None:
+def _keep(course: Course, verdict: _Verdict, record_id: str) -> None:
     """Note what is answered, for the ledger; what could not be asked cannot be asked again."""
     if verdict.facts is not None:
         course.asked.add(verdict.facts, record_id, verdict.decision)

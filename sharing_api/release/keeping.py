@@ -6,7 +6,7 @@ records costs little more than their ids.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from policies.agreements.language import write
@@ -15,6 +15,8 @@ from policies.engine import Decision
 from sharing_api.release.question import Question
 from sharing_api.store.decision_inputs import Inputs, part_digest
 
+Addressed = tuple[str, str]
+"""Digest and canonical text of a part."""
 REFUSED_MAX: Final = 1000
 """Refused records of one request whose ids are kept; of further ones their number is."""
 _TEXTS: Final = 4096
@@ -55,21 +57,37 @@ class Asked:
 
     def inputs(self, texts: AgreementTexts, revision: str) -> Inputs | None:
         """Give everything as the store keeps it; None if nothing could be asked."""
+        asked = addressed(self._question)
+        return next(self.inputs_by((asked,), texts, revision), None)
+
+    def inputs_by(
+        self, asked: Iterable[Addressed], texts: AgreementTexts, revision: str
+    ) -> Iterator[Inputs]:
+        """Give these decisions as what each of several questions was answered, for whom they hold.
+
+        Nothing where nothing could be asked.
+        """
         if not self._groups:
-            return None
-        question = canonical(self._question.asked()).decode("utf-8")
-        digest = part_digest(question)
+            return
         groups = list(self._groups.values())
-        parts = {**self._parts, digest: question}
+        parts = dict(self._parts)
         agreements = {}
         for name, version in {tuple(pair) for group in groups for pair in group["agreements"]}:
-            text = texts.text(name, version, revision)
-            if text is not None:
-                agreements[f"{name}@{version}"] = part_digest(text)
-                parts[part_digest(text)] = text
-        content = {"question": digest, "decided": groups, "agreements": agreements}
+            found = texts.text(name, version, revision)
+            if found is not None:
+                address, text = found
+                agreements[f"{name}@{version}"], parts[address] = address, text
         permits = any(group["permit"] for group in groups)
-        return Inputs(canonical(content).decode("utf-8"), parts, permits)
+        rest = canonical({"agreements": agreements, "decided": groups}).decode("utf-8")
+        for digest, question in asked:
+            # "question" is the last name in canonical order
+            content = f'{rest[:-1]},"question":"{digest}"}}'
+            yield Inputs(content, {**parts, digest: question}, permits)
+
+
+def addressed(question: Question) -> Addressed:
+    """Write a question as the store keeps it, under its digest."""
+    return _addressed(canonical(question.asked()).decode("utf-8"))
 
 
 class AgreementTexts:
@@ -78,10 +96,10 @@ class AgreementTexts:
     def __init__(self, agreements: Callable[[], Sequence[Mapping[str, Any]]]) -> None:
         """`agreements` gives those in force now."""
         self._agreements = agreements
-        self._known: dict[tuple[str, int, str], str | None] = {}
+        self._known: dict[tuple[str, int, str], tuple[str, str] | None] = {}
 
-    def text(self, name: str, version: int, revision: str) -> str | None:
-        """Give the canonical text of a version; None where this process does not know it.
+    def text(self, name: str, version: int, revision: str) -> tuple[str, str] | None:
+        """Give digest and canonical text of a version; None where this process does not know it.
 
         `revision` is the policy's that decided: whatever changes an agreement changes that too.
         """
@@ -91,10 +109,14 @@ class AgreementTexts:
                 self._known.clear()
             self._known[key] = next(
                 (
-                    write(dict(each))
+                    _addressed(write(dict(each)))
                     for each in self._agreements()
                     if (each["id"], each["version"]) == (name, version)
                 ),
                 None,
             )
         return self._known[key]
+
+
+def _addressed(text: str) -> tuple[str, str]:
+    return part_digest(text), text

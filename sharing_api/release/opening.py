@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Final
 
 from policies.engine import Decision
@@ -11,7 +12,7 @@ from policies.fields import FIELDS, Field
 from schemas.identifiers import Pseudonyms
 from schemas.sealing import Opener, SealError
 from sharing_api.release.answers import GateClosed, Subject, Wanted
-from sharing_api.release.treatments import WITHHELD, apply
+from sharing_api.release.treatments import WITHHELD, Pseudonym, apply
 
 _CONDITIONS: Final = "handling_conditions"
 _EPOCH: Final = date(1970, 1, 1)
@@ -40,17 +41,36 @@ class Opening:
     ) -> tuple[dict[str, Any], tuple[dict[str, Any], ...]]:
         """Give the fields and obligations that leave. Raises GateClosed if a seal does not open."""
         opened = self._opened(subject, decision)
+        fields = self._treated(subject, decision, opened, recipient, today)
+        return fields, tuple(_obligation(row, opened) for row in decision.obligations)
+
+    def outline(
+        self, subject: Subject, decision: Decision, recipient: str, today: date
+    ) -> dict[str, Any]:
+        """Give those of the fields that leave for which no seal is opened."""
+        return self._treated(subject, decision, None, recipient, today)
+
+    def _treated(
+        self,
+        subject: Subject,
+        decision: Decision,
+        opened: Mapping[str, Any] | None,
+        recipient: str,
+        today: date,
+    ) -> dict[str, Any]:
+        """Treat what leaves; `opened` None leaves out what is sealed."""
         context = {**subject.context, "today": today}
+        known, clear, pseudonym = _fields(subject.kind), subject.clear, self._named_for(recipient)
         fields: dict[str, Any] = {}
         for name, treatment in sorted(decision.fields.items()):
-            field = _field(subject.kind, name)
-            if field is None:
+            field = known.get(name)
+            values = clear if field is not None and field.source == "clear" else opened
+            if field is None or values is None:
                 continue
-            values = subject.clear if field.source == "clear" else opened
-            value = self._treated(treatment, values.get(name), context, recipient)
+            value = apply(treatment, values.get(name), context, pseudonym)
             if value is not WITHHELD:
                 fields[name] = value
-        return fields, tuple(_obligation(row, opened) for row in decision.obligations)
+        return fields
 
     def shows(
         self, subject: Subject, decision: Decision, wanted: Wanted, recipient: str, today: date
@@ -60,22 +80,19 @@ class Opening:
         A field that is withheld or sealed fails, whatever its value.
         """
         context = {**subject.context, "today": today}
+        known, pseudonym = _fields(subject.kind), self._named_for(recipient)
         for name, passes in wanted.items():
-            field = _field(subject.kind, name)
+            field = known.get(name)
             treatment = decision.fields.get(name)
             if treatment is None or field is None or field.source != "clear":
                 return False
-            value = self._treated(treatment, subject.clear.get(name), context, recipient)
+            value = apply(treatment, subject.clear.get(name), context, pseudonym)
             if value is WITHHELD or not passes(value):
                 return False
         return True
 
-    def _treated(
-        self, treatment: str, value: Any, context: Mapping[str, Any], recipient: str
-    ) -> Any:
-        return apply(
-            treatment, value, context, lambda text: self._pseudonyms.pseudonym(recipient, text)
-        )
+    def _named_for(self, recipient: str) -> Pseudonym:
+        return partial(self._pseudonyms.pseudonym, recipient)
 
     def _opened(self, subject: Subject, decision: Decision) -> Mapping[str, Any]:
         names = _sealed_names(subject, decision)
@@ -91,15 +108,19 @@ class Opening:
             raise GateClosed("key") from None
 
 
-def _field(kind: str, name: str) -> Field | None:
-    return FIELDS.get(kind, {}).get(name)
+_NONE: Final[Mapping[str, Field]] = {}
+
+
+def _fields(kind: str) -> Mapping[str, Field]:
+    return FIELDS.get(kind, _NONE)
 
 
 def _sealed_names(subject: Subject, decision: Decision) -> frozenset[str]:
+    known = _fields(subject.kind)
     names = {
         name
         for name in decision.fields
-        if (field := _field(subject.kind, name)) is not None and field.source != "clear"
+        if (field := known.get(name)) is not None and field.source != "clear"
     }
     if any(row["code"] == "handling-conditions" for row in decision.obligations):
         names.add(_CONDITIONS)

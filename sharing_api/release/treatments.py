@@ -39,16 +39,21 @@ def apply(treatment: str, value: Any, context: Mapping[str, Any], pseudonym: Pse
     return WITHHELD if coarser is None else coarser(value, context)
 
 
+_AS_IT_IS: Final = frozenset({str, int, float, bool, type(None)})
+
+
 def plain(value: Any) -> Any:
     """Write a value as JSON: moments as ISO 8601 in UTC, bytes as base64."""
+    if type(value) in _AS_IT_IS:
+        return value
     if isinstance(value, datetime):
         return timestamp_text(value)
     if isinstance(value, bytes):
         return base64.b64encode(value).decode("ascii")
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
     return value
 
 

@@ -118,6 +118,39 @@ async def _disclosures(session: AsyncSession, names: Collection[str]) -> list[Ro
     return [listed[number] for number in sorted(listed)]
 
 
+def candidate_subject(found: Held) -> Subject:
+    """Put a person whom identifiers led to before the gate: enough to confirm, nobody's name.
+
+    Which agency recorded an incident of theirs, when, and as what; restricted ones are counted.
+    """
+    entity_id = found.entity["entity_id"]
+    members = found.entity["members"]
+    clear = {
+        "entity_id": entity_id,
+        "mentions": len(members),
+        "incidents": [
+            {
+                "incident_id": each["incident_id"],
+                "agency": found.incidents[each["incident_id"]]["agency"],
+                "occurred_from": found.incidents[each["incident_id"]]["occurred"]["from"],
+                "your_role": each["role"],
+            }
+            for each in members
+            if each["incident_id"] in found.incidents
+            and f"incident:{each['incident_id']}" not in found.restrictions
+        ],
+    }
+    return Subject(KIND, entity_id, _facts(found), clear)
+
+
+def _facts(found: Held) -> dict[str, Any]:
+    return {
+        **OPEN,
+        "originators": sorted({row["agency"] for row in found.incidents.values()}),
+        "consent": unasked(),
+    }
+
+
 def report_subject(found: Held) -> Subject:
     """Put the report before the gate; what is restricted is not in it."""
     entity_id = found.entity["entity_id"]
@@ -146,12 +179,7 @@ def report_subject(found: Held) -> Subject:
             for name, each in sorted(found.restrictions.items())
         ],
     }
-    facts = {
-        **OPEN,
-        "originators": sorted({row["agency"] for row in found.incidents.values()}),
-        "consent": unasked(),
-    }
-    return Subject(KIND, entity_id, facts, clear, {}, _opening(found.incidents, open_))
+    return Subject(KIND, entity_id, _facts(found), clear, {}, _opening(found.incidents, open_))
 
 
 def _incident(row: Row, member: Row) -> dict[str, Any]:

@@ -10,20 +10,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
 from sqlalchemy import Connection, delete, or_, select
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas import envelope
 from schemas.identifiers import stable_id
 from schemas.sealing import SealError, details_aad
 from schemas.topics import topic_for
 from sharing_api.rights import erasures, reviews, schedule
+from sharing_api.rights.compacting import compact
 from sharing_api.services import Outgoing, Publisher, Services
 from sharing_api.store.ledger import LedgerEntry
 from sharing_api.store.link_tables import (
@@ -44,8 +43,6 @@ HOURLY: Final = timedelta(hours=1)
 LATE: Final = timedelta(days=1)
 """How long what comes late is swept too."""
 _REVIEWS_TOPIC: Final = "hub.link-review.v1"
-_REWRITTEN: Final = ("incidents", "receipts", "record_changes", "entities", "link_reviews")
-"""Tables that held something; PostgreSQL rewrites them."""
 
 Row = Mapping[Any, Any]
 
@@ -181,8 +178,9 @@ class Removing:
         async with self._services.sessions.begin() as session:
             receipts = await in_session(session, self._receipts, row, names)
             await in_session(session, _delete, names, receipts)
+        await compact(self._services.database)  # before it is called done: a crash repeats it
+        async with self._services.sessions.begin() as session:
             await in_session(session, erasures.finish, row["erasure_id"], now)
-        await compact(self._services.database)
         log.info("erasure.removed", incidents=len(names))
 
     async def _sweep_late(self, row: Row) -> None:
@@ -267,24 +265,3 @@ def _delete(connection: Connection, names: Sequence[str], receipts: Sequence[str
 def _tombstone(key: str, now: datetime) -> Outgoing:
     headers = envelope.headers(id_=key, source="/hub/erasure", type_="link-review.v1", time=now)
     return Outgoing(_REVIEWS_TOPIC, key.encode(), b"", headers)
-
-
-async def compact(database: AsyncEngine) -> None:
-    """Rewrite the database, so that what was deleted is not in its file any more."""
-    if database.url.get_backend_name() == "sqlite":
-        if database.url.database not in {None, "", ":memory:"}:
-            await asyncio.to_thread(_compact_file, str(database.url.database))
-        return
-    automatic = database.execution_options(isolation_level="AUTOCOMMIT")
-    async with automatic.connect() as connection:
-        for table in _REWRITTEN:
-            await connection.exec_driver_sql(f"VACUUM FULL {table}")
-
-
-def _compact_file(path: str) -> None:
-    connection = sqlite3.connect(path, timeout=30, isolation_level=None)
-    try:
-        connection.execute("VACUUM")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        connection.close()

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 SOURCE: Final = timedelta(days=7)
 RECEIPTS: Final = timedelta(days=30)
+MEMORY: Final = timedelta(hours=1)
 
 
 def remaining(row: Mapping[Any, Any], key_ids: frozenset[str], now: datetime) -> list[str]:
@@ -24,6 +25,11 @@ def remaining(row: Mapping[Any, Any], key_ids: frozenset[str], now: datetime) ->
     if begun + RECEIPTS > now:
         day = f"{begun + RECEIPTS:%Y-%m-%d}"
         found.append(f"the agency's reference on its receipt topic, until {day}")
+    if begun + MEMORY > now:
+        found.append(
+            "what linkage keeps for a restart, sealed, until it is written again: a minute later, "
+            "or when linkage runs"
+        )
     if row["key_id"] in key_ids:
         found.append(
             f"copies and backups made before, which open with the release key {row['key_id']} "

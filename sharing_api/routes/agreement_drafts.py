@@ -12,10 +12,11 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from policies.agreements import AgreementInvalid
+from policies.engine import EngineUnavailable
 from sharing_api import answers
 from sharing_api.agreements import desk, wording
 from sharing_api.agreements.desk import Act, Known
-from sharing_api.agreements.examining import examine
+from sharing_api.agreements.examining import engines, examine
 from sharing_api.agreements.states import Step, Version
 from sharing_api.agreements.subjects import act_subject
 from sharing_api.agreements.survival import survives
@@ -63,6 +64,7 @@ class Effect(BaseModel):
 class Acted(answers.Released):
     """What was done."""
 
+    agreement_id: str
     version: int
     state: str = Field(description="State of the version now.")
     digest: str = Field(description="SHA-256 of the version's text.")
@@ -84,7 +86,7 @@ async def draft_agreement(
 
     A draft under the number of an earlier draft replaces it. It permits nothing.
     """
-    act = _act(services, asker, stated, draft.reason)
+    act = acting(services, asker, stated, draft.reason)
     outcome = await _permitted(services, act, act_subject("draft", "draft", act.at), stated)
     try:
         agreement = await asyncio.to_thread(wording.read, draft.text)
@@ -108,11 +110,14 @@ async def test_version(
     asker: Asking,
     stated: Stating,
 ) -> Response:
-    """A version that fails is a draft still; one that passes may be approved."""
-    act = _act(services, asker, stated, why.reason)
-    outcome, version = await _permitted_on(services, act, agreement_id, number, "test", stated)
+    """A version that fails is a draft still; one that passes may be approved.
+
+    Its examples are run on the embedded engine and, where the gate asks an OPA, on that too.
+    """
+    act = acting(services, asker, stated, why.reason)
+    outcome, version = await permitted_on(services, act, agreement_id, number, "test", stated)
     in_force = await asyncio.to_thread(services.parts.agreements)
-    report = await asyncio.to_thread(examine, dict(version.agreement), in_force)
+    report = await _examined(services, version, in_force)
     kind = "tested" if report["passed"] else "test-failed"
     await desk.step(services, act, version, "test", kind=kind, detail={"report": report})
     return await _acted(services, outcome, act, version, report=report)
@@ -136,8 +141,8 @@ async def approve_version(
 
     409 where it has not passed its tests, or is not the text that you read.
     """
-    act = _act(services, asker, stated, approval.reason)
-    outcome, version = await _permitted_on(services, act, agreement_id, number, "approve", stated)
+    act = acting(services, asker, stated, approval.reason)
+    outcome, version = await permitted_on(services, act, agreement_id, number, "approve", stated)
     if version.digest != approval.digest:
         raise Problem(409, "another-text", "The text under this number is not the one you read.")
     await survives(services, act, outcome, {**version.agreement, "status": "live"})
@@ -160,14 +165,25 @@ async def withdraw_version(
     stated: Stating,
 ) -> Response:
     """For good: what is withdrawn comes back as a new version only, nor does an earlier one."""
-    act = _act(services, asker, stated, why.reason)
-    outcome, version = await _permitted_on(services, act, agreement_id, number, "withdraw", stated)
+    act = acting(services, asker, stated, why.reason)
+    outcome, version = await permitted_on(services, act, agreement_id, number, "withdraw", stated)
     await survives(services, act, outcome, {**version.agreement, "status": "withdrawn"})
     await desk.step(services, act, version, "withdraw")
     return await _acted(services, outcome, act, version)
 
 
-def _act(services: Services, asker: Asker, stated: Stated, reason: str) -> Act:
+async def _examined(
+    services: Services, version: Version, in_force: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    on = engines(services.policy)
+    try:
+        return await asyncio.to_thread(examine, dict(version.agreement), in_force, on)
+    except EngineUnavailable:
+        raise unavailable("policy engine") from None
+
+
+def acting(services: Services, asker: Asker, stated: Stated, reason: str) -> Act:
+    """What an officer does, as the desk takes it. Raises Problem 503 without a store for it."""
     if services.keeper is None:
         raise unavailable("store of agreements")
     return Act(asker, stated.purpose, reason, services.parts.clock())
@@ -181,7 +197,7 @@ async def _permitted(services: Services, act: Act, subject: Any, stated: Stated)
     return outcome
 
 
-async def _permitted_on(
+async def permitted_on(
     services: Services, act: Act, agreement_id: str, number: int, step: Step, stated: Stated
 ) -> tuple[Release, Version]:
     """The permission for a step, and the version that it is about.
@@ -225,6 +241,7 @@ async def _acted(
         KIND,
         outcome,
         status,
+        agreement_id=version.agreement_id,
         version=version.number,
         state=known.states[version.digest],
         digest=version.digest,

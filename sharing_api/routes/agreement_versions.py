@@ -126,14 +126,14 @@ async def _page(
     cursor: str | None,
     limit: int,
 ) -> Response:
-    """A page of a list that is short enough to be made as a whole; its cursor counts."""
+    """A page of a list that is short enough to be made as a whole."""
+    names = [subject.id for subject in subjects]
 
     async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
-        begin = int(position or 0)
-        return [
-            (str(begin + place), subject)
-            for place, subject in enumerate(subjects[begin : begin + count], 1)
-        ]
+        if position is not None and position not in names:
+            return ()
+        begin = names.index(position) + 1 if position is not None else 0
+        return [(subject.id, subject) for subject in subjects[begin : begin + count]]
 
     place = f"agreements-{name}"
     return await answered_page(

@@ -38,8 +38,9 @@ async def list_corrections(
             async with services.sessions.begin() as session:
                 await corrections.settle(session, services.parts.clock())
         async with services.reading() as session:
-            found = await corrections.corrections(session, after=int(position or 0), limit=count)
-        return [(str(place), correction_subject(each)) for place, each in found]
+            after = await corrections.place_of(session, position) if position else 0
+            found = await corrections.corrections(session, after=after, limit=count)
+        return [(each.correction_id, correction_subject(each)) for _, each in found]
 
     return await answered_page(
         services,

@@ -101,8 +101,8 @@ async def list_requests(
 
     async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
         async with services.reading() as session:
-            rows = await requests.listed(session, int(position or 0), count)
-        return [(str(row.ordinal), request_subject(row, now)) for row in rows]
+            rows = await requests.listed(session, position, count)
+        return [(row.request_id, request_subject(row, now)) for row in rows]
 
     return await answered_page(
         services,

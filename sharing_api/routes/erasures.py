@@ -20,6 +20,7 @@ from sharing_api.release import Asker, Missing, Refusal, Release, Subject
 from sharing_api.release.notice_subjects import erasure_subject
 from sharing_api.release.subjects import own
 from sharing_api.rights import erasures
+from sharing_api.rights.compacting import kept
 from sharing_api.rights.wording import remaining
 from sharing_api.routes.parameters import RECORD_ID, Cursor, Limit, RecordId
 from sharing_api.services import Services
@@ -189,9 +190,11 @@ async def _released(
     async with services.reading() as session:
         row = await erasures.one(session, erasure_id)
         history = await erasures.history(session, erasure_id) if row is not None else []
+        copies = await kept(session)
     subject: Subject | Missing = Missing(KIND, erasure_id)
     if row is not None:
         left = remaining(row, _key_ids(services), services.parts.clock())
+        left += copies if row["status"] in {"removing", "removed"} else []
         subject = erasure_subject(row, history, left)
     return await services.gate.release(asker, stated.purpose, subject, **stated.terms())
 

@@ -6,7 +6,7 @@ Whoever opens it is asked for a token; what is sent goes the way of all events (
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -20,6 +20,7 @@ from sharing_api.auth.claims import asker_of
 from sharing_api.auth.requests import Given
 from sharing_api.auth.tokens import InvalidToken
 from sharing_api.events import EventReader
+from sharing_api.geography import Area
 from sharing_api.problems import Problem
 from sharing_api.release import Asker
 from sharing_api.services import PublisherAway, Services
@@ -37,18 +38,24 @@ _CHOICES: Final = {
     "eep": ("Is it felt, seen, or expected?", "eep"),
     "direction": ("Compared with last week", "direction"),
 }
+STYLE: Final = """
+body{font-family:sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;line-height:1.5}
+label,legend{display:block;font-weight:bold;margin-top:1rem}
+input,select,textarea,button{font:inherit;padding:.4rem;max-width:100%;box-sizing:border-box}
+input[type=text],input[type=password],select,textarea{width:100%}
+.note{border-left:6px solid #1d70b8;padding-left:1rem}
+.error{border-left:6px solid #d4351c;padding-left:1rem}
+.hint{font-weight:normal;color:#505a5f;display:block}
+"""
+"""How forms look."""
+_SOURCES: Final = (("2", "Untested"), ("1", "Reliable"), ("3", "Not reliable"))
+_FIELDS: Final = {"origin": "origin_ref", "group": "group_affected"}
+"""Fields of the record behind boxes of the form that are called otherwise."""
+_SAID: Final = (*_CHOICES, "detail", "ward", "origin", "group")
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Tension return</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<style>
-body{{font-family:sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;line-height:1.5}}
-label,legend{{display:block;font-weight:bold;margin-top:1rem}}
-input,select,textarea,button{{font:inherit;padding:.4rem;max-width:100%;box-sizing:border-box}}
-input[type=text],input[type=password],select,textarea{{width:100%}}
-.note{{border-left:6px solid #1d70b8;padding-left:1rem}}
-.error{{border-left:6px solid #d4351c;padding-left:1rem}}
-.hint{{font-weight:normal;color:#505a5f;display:block}}
-</style></head><body><main>{body}</main></body></html>
+<style>{style}</style></head><body><main>{body}</main></body></html>
 """
 _FORM = """<h1>Tension return</h1>
 {message}
@@ -65,18 +72,24 @@ and shown to others; what you write is not.</p>
 <p><button name="nil" value="yes">Nothing to report this week</button></p>
 <hr><h2>Something to report</h2>
 {choices}
-<label for="strand">Group that it is about</label>
-<select id="strand" name="strand"><option value="">Not about one group</option>{strands}</select>
+<label for="group">Group that it is about</label>
+<select id="group" name="group"><option value="">Not about one group</option>{groups}</select>
+<label for="ward">Ward <span class="hint">If you know it.</span></label>
+{wards}
 <label for="source">How reliable is your source?</label>
-<select id="source" name="source"><option value="2">Untested</option>
-<option value="1">Reliable</option><option value="3">Not reliable</option></select>
+<select id="source" name="source">{sources}</select>
 <label for="intelligence">How is it known?</label>
 <select id="intelligence" name="intelligence">{grades}</select>
+<label for="conditions">On what condition may it be passed on?
+<span class="hint">Empty: within the partnership. A condition travels with it.</span></label>
+<input id="conditions" name="conditions" type="text" maxlength="500" autocomplete="off"
+value="{conditions}">
 <label for="origin">Where did it first come from?
 <span class="hint">A meeting or a post that others may report too: it is then counted once.</span>
-</label><input id="origin" name="origin" type="text" maxlength="200" autocomplete="off">
+</label><input id="origin" name="origin" type="text" maxlength="200" autocomplete="off"
+value="{origin}">
 <label for="detail">What was said or seen, without names</label>
-<textarea id="detail" name="detail" rows="4" maxlength="2000"></textarea>
+<textarea id="detail" name="detail" rows="4" maxlength="2000">{detail}</textarea>
 <p><button name="nil" value="no">Send this return</button></p>
 </form>"""
 
@@ -84,7 +97,7 @@ and shown to others; what you write is not.</p>
 @router.get("/tension-return")
 async def show_form(services: Given) -> HTMLResponse:
     """The empty form."""
-    return _page(_form(services, ""))
+    return _page(_form(services, "", {}))
 
 
 @router.post("/tension-return")
@@ -97,7 +110,7 @@ async def take_return(request: Request, services: Given) -> HTMLResponse:
         await _send(services, asker, event)
     except Problem as problem:
         said = [problem.detail, *(e["rule"] for e in problem.members.get("errors", ()))]
-        return _page(_form(services, _error(said)), problem.status)
+        return _page(_form(services, _error(said), given), problem.status)
     return _page(
         f"<h1>Sent</h1><p>Your return was taken as <code>{event['reference']}</code>. Your agency "
         'finds its receipt under <code>/v1/receipts</code>.</p><p><a href="/forms/tension-return">'
@@ -132,19 +145,25 @@ def _event(given: Mapping[str, str], now: datetime) -> dict[str, Any]:
     }
     if event["nil_return"]:
         return event
-    strand = given.get("strand", "")
-    grading = {
-        "source": int(given["source"]) if given.get("source") in {"1", "2", "3"} else 2,
-        "intelligence": given.get("intelligence") or "D",
-        "handling": "P",
+    said = {name: text.strip() for name, text in given.items() if text.strip()}
+    conditions = said.get("conditions")
+    event["grading"] = {
+        "source": int(said["source"]) if said.get("source") in {"1", "2", "3"} else 2,
+        "intelligence": said.get("intelligence", "D"),
+        "handling": "C" if conditions else "P",
+        "conditions": conditions,
     }
-    event |= {name: given[name] for name in (*_CHOICES, "detail") if given.get(name, "").strip()}
-    origin = given.get("origin", "").strip()
-    event |= {"origin_ref": origin} if origin else {}
-    return event | {"strands": [strand] if strand else [], "grading": grading}
+    event |= {_FIELDS.get(name, name): said[name] for name in _SAID if name in said}
+    group = said.get("group", "")
+    return event | {"strands": [group.partition(":")[0]] if group else []}
 
 
 async def _send(services: Services, asker: Asker, event: dict[str, Any]) -> None:
+    geography = services.parts.geography
+    ward = geography.by_code.get(event.get("ward", "")) if geography else None
+    if ward is not None and ward.parent != event["district"]:
+        errors = [{"field": "form", "rule": "Choose a ward of the district, or none."}]
+        raise Problem(422, "not-accepted", "The return is not complete.", errors=errors)
     reader = EventReader(asker.agency, services.parts.schema_ids, services.parts.clock)
     taken = reader.take([event], "tension-report.v1")
     if taken.rejected or not event["district"]:
@@ -159,37 +178,53 @@ async def _send(services: Services, asker: Asker, event: dict[str, Any]) -> None
         raise Problem(503, "not-available", "The hub could not take it; send it again.") from None
 
 
-def _form(services: Services, message: str) -> str:
+def _form(services: Services, message: str, given: Mapping[str, str]) -> str:
+    """The form with what was given in it, but the token."""
     geography = services.parts.geography
     areas = geography.areas if geography else ()
-    districts = [(area.code, area.name) for area in areas if area.level == "district"]
     choices = "".join(
         f'<label for="{name}">{html.escape(text)}</label><select id="{name}" name="{name}">'
-        f"{_options((code, label(table, code)) for code in codes(table))}</select>"
+        f"{_options(_labelled(table), given.get(name))}</select>"
         for name, (text, table) in _CHOICES.items()
     )
+    texts = {name: html.escape(given.get(name, "")) for name in ("conditions", "origin", "detail")}
     return _FORM.format(
         message=message,
-        districts=_district(districts),
+        districts=_area("district", areas, given),
+        wards=_area("ward", areas, given),
         choices=choices,
-        strands=_options((code, label("strand", code)) for code in codes("strand")),
-        grades=_options(
-            (code, label("intelligence_grade", code)) for code in codes("intelligence_grade")
-        ),
+        groups=_options(_labelled("target"), given.get("group")),
+        sources=_options(_SOURCES, given.get("source")),
+        grades=_options(_labelled("intelligence_grade"), given.get("intelligence")),
+        **texts,
     )
 
 
-def _district(known: list[tuple[str, str]]) -> str:
+def _labelled(table: str) -> list[tuple[str, str]]:
+    return [(code, label(table, code)) for code in codes(table)]
+
+
+def _area(level: str, areas: Sequence[Area], given: Mapping[str, str]) -> str:
     """A list to choose from; a box for the code where the hub has no list."""
+    names = {area.code: area.name for area in areas}
+    known = [
+        (area.code, f"{area.name} ({names[area.parent]})" if area.parent else area.name)
+        for area in areas
+        if area.level == level
+    ]
+    needed = "required" if level == "district" else ""
     if not known:
-        return '<input id="district" name="district" type="text" required>'
-    empty = '<option value=""></option>'
-    return f'<select id="district" name="district" required>{empty}{_options(known)}</select>'
+        value = html.escape(given.get(level, ""))
+        return f'<input id="{level}" name="{level}" type="text" value="{value}" {needed}>'
+    options = _options([("", ""), *known], given.get(level))
+    return f'<select id="{level}" name="{level}" {needed}>{options}</select>'
 
 
-def _options(pairs: Iterable[tuple[str, str]]) -> str:
+def _options(pairs: Iterable[tuple[str, str]], chosen: str | None) -> str:
     return "".join(
-        f'<option value="{html.escape(code)}">{html.escape(text)}</option>' for code, text in pairs
+        f'<option value="{html.escape(code)}"{" selected" if code == chosen else ""}>'
+        f"{html.escape(text)}</option>"
+        for code, text in pairs
     )
 
 
@@ -199,4 +234,4 @@ def _error(said: Iterable[str]) -> str:
 
 
 def _page(body: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(_PAGE.format(body=body), status, headers=HEADERS)
+    return HTMLResponse(_PAGE.format(style=STYLE, body=body), status, headers=HEADERS)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from operator import eq
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
@@ -14,16 +15,27 @@ from starlette.responses import Response
 
 from schemas.shape import timestamp
 from sharing_api import answers
-from sharing_api.auth.requests import Asking, Given, Stating
+from sharing_api.auth.requests import Asking, Given, Stated, Stating
 from sharing_api.listing import released_page
-from sharing_api.problems import documented
-from sharing_api.release import Subject, Wanted
+from sharing_api.problems import documented, not_accepted
+from sharing_api.release import Asker, Subject, Wanted
 from sharing_api.release.subjects import ledger_subject
 from sharing_api.routes.parameters import Cursor, Limit
+from sharing_api.services import Services
+from sharing_api.store.ledger_entries import LedgerRow
+from sharing_api.store.ledger_search import Sought
 
 router = APIRouter(prefix="/v1/ledger", tags=["ledger"])
 
 Name = Annotated[str | None, Query(max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed by: the same for the database, and as tests of what is shown."""
+
+    sought: Sought
+    tests: Wanted
 
 
 def wanted(
@@ -40,8 +52,10 @@ def wanted(
         None
     ),
     until: Annotated[AwareDatetime | None, Query(description="Made before this moment.")] = None,
-) -> Wanted:
-    """What a list of entries is narrowed by, as tests of what the asker is shown."""
+) -> Filter:
+    """What a list of entries is narrowed by. Raises Problem 422."""
+    if since is not None and until is not None and since >= until:
+        raise not_accepted([{"field": "query.until", "rule": "a moment after `since`"}])
     given = {"agency": agency, "purpose": for_purpose, "operation": operation, "decision": decision}
     tests: dict[str, Callable[[Any], bool]] = {
         name: partial(eq, value) for name, value in given.items() if value is not None
@@ -50,7 +64,7 @@ def wanted(
         tests["record_ids"] = lambda shown: isinstance(shown, list) and record in shown
     if since is not None or until is not None:
         tests["at"] = partial(_between, since, until)
-    return tests
+    return Filter(Sought(**given, record=record, since=since, until=until), tests)
 
 
 @router.get(
@@ -63,7 +77,7 @@ async def list_entries(
     services: Given,
     asker: Asking,
     stated: Stating,
-    tests: Annotated[Wanted, Depends(wanted)],
+    chosen: Annotated[Filter, Depends(wanted)],
     after: Annotated[
         int, Query(ge=0, le=2**53, description="Entries after this sequence number.")
     ] = 0,
@@ -72,9 +86,12 @@ async def list_entries(
 ) -> Response:
     """Reading the ledger is itself an entry in it."""
     begin = services.cursors.read("ledger", cursor) or str(after)
+    sought = await _sought(services, asker, stated, chosen)
 
     async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
-        rows = await services.ledger.read(after=int(position or 0), limit=count)
+        if sought is None:
+            return []
+        rows = await services.ledger.read(after=int(position or 0), limit=count, sought=sought)
         return [(str(row.sequence), ledger_subject(row)) for row in rows]
 
     batch, released, next_ = await released_page(
@@ -85,10 +102,59 @@ async def list_entries(
         fetch,
         after=begin,
         limit=min(limit, services.settings.page_max),
-        wanted=tests,
+        wanted=chosen.tests,
     )
     further = services.cursors.write("ledger", next_) if next_ is not None else None
     return answers.page(batch, released, further)
+
+
+_INSTANT: Final = timedelta(milliseconds=1)
+_ANOTHER: Final = "another-agency"
+_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST: Final = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+async def _sought(
+    services: Services, asker: Asker, stated: Stated, chosen: Filter
+) -> Sought | None:
+    """What the database is asked for; None where this asker could see nothing that fits.
+
+    How long a search takes would tell how many entries fit. So a made-up entry that fits is put
+    before the gate first, of another agency and of the asker's own: to the rules all entries of one
+    of the two are alike. Where neither would be listed nothing is read. Raises GateClosed.
+    """
+    owners = (chosen.sought.agency,) if chosen.sought.agency else (_ANOTHER, asker.agency)
+    for owner in owners:
+        subject = ledger_subject(_fitting(chosen.sought, owner))
+        if await services.gate.passes(
+            asker, stated.purpose, subject, chosen.tests, **stated.terms()
+        ):
+            agency = None if owner == _ANOTHER and not chosen.sought.agency else owner
+            return replace(chosen.sought, agency=agency)
+    return None
+
+
+def _fitting(sought: Sought, owner: str) -> LedgerRow:
+    """An entry that there is not, and that would be found."""
+    return LedgerRow(
+        sequence=1,
+        previous_hash="",
+        hash="",
+        operation=sought.operation or "consultation",
+        actor="nobody",
+        agency=owner,
+        purpose=sought.purpose,
+        decision=sought.decision or "permit",
+        record_ids=(sought.record,) if sought.record else (),
+        at=_within(sought.since, sought.until),
+    )
+
+
+def _within(since: datetime | None, until: datetime | None) -> datetime:
+    """A moment between two, as far as there is one that can be written in UTC."""
+    if since is not None or until is None:
+        return min(max(since or _FIRST, _FIRST), _LAST)
+    return min(max(until, _FIRST + _INSTANT), _LAST) - _INSTANT
 
 
 def _between(since: datetime | None, until: datetime | None, shown: Any) -> bool:

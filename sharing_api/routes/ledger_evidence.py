@@ -7,6 +7,7 @@ be tried out on guesses. Checkpoints say no more than how many entries there are
 from __future__ import annotations
 
 import base64
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -16,15 +17,15 @@ from starlette.responses import JSONResponse, Response
 from schemas.keyring import KeyMissing
 from sharing_api import answers
 from sharing_api.auth.requests import Asking, Given, Stated, Stating
-from sharing_api.evidence import merkle, pack
+from sharing_api.evidence import lodging, merkle, pack
 from sharing_api.evidence.checkpoint import Checkpoint, sign, verifier_key
-from sharing_api.problems import Problem, documented, unavailable
-from sharing_api.release import Asker, Batch, Missing, Refusal, Release
+from sharing_api.problems import Problem, documented, not_accepted, unavailable
+from sharing_api.release import Asker, Batch, GateClosed, Missing, Refusal, Release
 from sharing_api.release.subjects import ledger_subject
 from sharing_api.release.treatments import plain
-from sharing_api.services import Services
+from sharing_api.services import PublisherAway, Services
 from sharing_api.store.decision_inputs import inputs_of
-from sharing_api.store.ledger import LedgerRow
+from sharing_api.store.ledger import LedgerEntry, LedgerRow, LedgerUnavailable
 
 router = APIRouter(prefix="/v1/ledger", tags=["ledger"])
 
@@ -44,6 +45,14 @@ class Checkpointed(BaseModel):
     root: str = Field(description="Hash of all of them (RFC 6962), base64.")
     checkpoint: str = Field(description="The same as a signed note (C2SP tlog-checkpoint).")
     key: str = Field(description="The ledger's public key, as verifiers of signed notes take it.")
+
+
+class Lodging(BaseModel):
+    """With whom a checkpoint is to be lodged."""
+
+    agency: str = Field(
+        pattern=r"^[a-z][a-z0-9-]{1,31}$", description="An agency; it reads its notice topic."
+    )
 
 
 class Inclusion(BaseModel):
@@ -92,13 +101,34 @@ async def checkpoint_now(services: Given, asker: Asking, stated: Stating) -> Res
     """It covers the entry that this request made."""
     batch = await _covered(services, asker, stated)
     found = await signed(services, await services.ledger.size())
-    body = {
-        "size": found.size,
-        "root": base64.b64encode(found.root).decode("ascii"),
-        "checkpoint": found.note,
-        "key": key_text(services),
-    }
-    return _answer(JSONResponse(body), batch)
+    return _answer(JSONResponse(_told(services, found)), batch)
+
+
+@router.post(
+    "/checkpoint/lodgements", status_code=201, response_model=Checkpointed,
+    responses=documented(400, 401, 403, 413, 422, 503),
+    summary="Lodge a checkpoint on another agency's notice topic",
+)  # fmt: skip
+async def lodge(body: Lodging, services: Given, asker: Asking, stated: Stating) -> Response:
+    """The agency keeps it and can hold the hub to it; with whom it lies is in the ledger."""
+    batch = await _covered(services, asker, stated)
+    publisher = services.parts.publisher
+    if publisher is None:
+        raise unavailable("broker")
+    if await services.agency_status(body.agency) is None:
+        raise not_accepted([{"field": "body.agency", "rule": "an agency that the hub knows"}])
+    now = services.parts.clock()
+    try:
+        await services.ledger.append(_lodgement(asker, stated, body.agency, now))
+        found = await signed(services, await services.ledger.size())
+        await publisher.publish(
+            [lodging.message(body.agency, found, now, services.parts.schema_ids)]
+        )
+    except LedgerUnavailable:
+        raise GateClosed("ledger") from None
+    except PublisherAway:
+        raise unavailable("broker") from None
+    return _answer(JSONResponse(_told(services, found), 201), batch)
 
 
 @router.get(
@@ -189,6 +219,28 @@ async def copied(
     texts = await services.ledger.texts(after=after, limit=len(rows)) if rows else []
     body = {"entries": [text.decode("utf-8") for _, text in texts]}
     return _answer(JSONResponse(body), batch)
+
+
+def _told(services: Services, found: Checkpoint) -> dict[str, Any]:
+    return {
+        "size": found.size,
+        "root": base64.b64encode(found.root).decode("ascii"),
+        "checkpoint": found.note,
+        "key": key_text(services),
+    }
+
+
+def _lodgement(asker: Asker, stated: Stated, agency: str, now: datetime) -> LedgerEntry:
+    return LedgerEntry(
+        operation="consultation",
+        actor=asker.subject,
+        agency=asker.agency,
+        purpose=stated.purpose,
+        justification=stated.justification,
+        reasons=("checkpoint-lodged",),
+        detail={"with": agency},
+        at=now,
+    )
 
 
 def key_text(services: Services) -> str:

@@ -9,34 +9,29 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from time import monotonic
-from typing import Any, Final
-from uuid import uuid4
+from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
-from schemas.identifiers import stable_id
-from schemas.records import Lookup, Person
+from schemas.records import Person
 from sharing_api import answers
-from sharing_api.auth.requests import Asking, Given, Stated, Stating
+from sharing_api.auth.requests import Asking, Given, Stating
 from sharing_api.listing import answered_page
 from sharing_api.lookup import pointers
+from sharing_api.lookup.asking import admitted, mentions_of
 from sharing_api.lookup.correspondence import LookupAway
 from sharing_api.lookup.identifiers import person_of
-from sharing_api.problems import Problem, documented, unavailable
+from sharing_api.problems import documented, unavailable
 from sharing_api.records import incidents_by_id
-from sharing_api.release import Asker, Refusal, Subject
+from sharing_api.release import Refusal, Subject
 from sharing_api.routes.parameters import Cursor, Limit
 from sharing_api.services import Services
 from sharing_api.store import lookups, queries
 from sharing_api.store.upsert import in_session
-
-HOUR: Final = timedelta(hours=1)
-_SHARE: Final = 0.8
-"""Part of the fixed time that linkage may take to answer."""
 
 router = APIRouter(prefix="/v1/lookups", tags=["lookups"])
 
@@ -80,8 +75,7 @@ async def look_up(question: Question, services: Given, asker: Asking, stated: St
     begun = monotonic()
     moment = services.parts.clock()
     person = person_of(question.person, moment)
-    lookup_id = stable_id("lkp", uuid4().hex)
-    await _admit(services, asker, stated, lookup_id, moment)
+    lookup_id = await admitted(services, asker, stated, moment)
     try:
         batch = await services.gate.release_all(
             asker,
@@ -119,8 +113,8 @@ async def list_lookups(
 
     async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
         async with services.reading() as session:
-            found = await lookups.seen(session, asker.agency, after=int(position or 0), limit=count)
-        return [(str(place), pointers.seen_subject(row)) for place, row in found]
+            found = await lookups.seen(session, asker.agency, after=position, limit=count)
+        return [(row["lookup_id"], pointers.seen_subject(row)) for row in found]
 
     return await answered_page(
         services,
@@ -133,44 +127,11 @@ async def list_lookups(
     )
 
 
-async def _admit(
-    services: Services, asker: Asker, stated: Stated, lookup_id: str, moment: datetime
-) -> None:
-    """Count the question. Raises Problem 429 beyond the limit, whomever it is about."""
-    row = {
-        "lookup_id": lookup_id,
-        "asked_at": moment,
-        "asker": services.parts.pseudonyms.pseudonym("lookup", f"{asker.agency}|{asker.subject}"),
-        "agency": asker.agency,
-        "purpose": stated.purpose,
-    }
-    async with services.sessions.begin() as session:
-        count = await in_session(session, lookups.ask, row, moment - HOUR)
-    if count > services.settings.lookups_per_hour:
-        raise Problem(
-            429,
-            "too-many-lookups",
-            f"At most {services.settings.lookups_per_hour} lookups in an hour.",
-            headers={"Retry-After": str(int(HOUR.total_seconds()))},
-        )
-
-
 async def _pointers(
     services: Services, person: Person, lookup_id: str, moment: datetime
 ) -> AsyncIterator[Subject]:
     """What there is to point at; asked for only once the asker is covered."""
-    desk, means = services.lookups, services.parts.lookups
-    if desk is None or means is None:
-        raise LookupAway
-    sealed = means.seal(person, lookup_id, moment)
-    lookup: Lookup = {
-        "lookup_id": lookup_id,
-        "asked_at": moment,
-        "encoding": sealed.encoding,
-        "linkage_key_id": sealed.key_id,
-        "linkage_wrapped_key": sealed.wrapped_key,
-    }
-    mentions = await desk.ask(lookup, services.settings.lookup_seconds * _SHARE)
+    mentions = await mentions_of(services, person, lookup_id, moment)
     async with services.sessions.begin() as session:
         incidents = await incidents_by_id(
             services, session, (name.partition("#")[0] for name in mentions)

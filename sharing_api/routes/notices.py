@@ -63,8 +63,8 @@ async def list_notices(
 
     async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
         async with services.reading() as session:
-            rows = await inbox.notices(session, after=int(position or 0), limit=count)
-        return [(str(row["ordinal"]), notice_subject(row)) for row in rows]
+            rows = await inbox.notices(session, after=position, limit=count)
+        return [(row["notice_id"], notice_subject(row)) for row in rows]
 
     return await answered_page(
         services,

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from schemas.identifiers import mention_id
+from schemas.records import Person
 from sharing_api import answers
 from sharing_api.auth.requests import TEXT_PATTERN, Asking, Given, Stated, Stating
-from sharing_api.problems import documented, not_accepted
+from sharing_api.lookup.asking import admitted, mentions_of
+from sharing_api.lookup.correspondence import LookupAway
+from sharing_api.lookup.identifiers import person_of
+from sharing_api.problems import Problem, documented, not_accepted, unavailable
 from sharing_api.release import Asker, GateClosed, Missing, Refusal, Release, Subject
 from sharing_api.release.subjects import own
 from sharing_api.rights import access
@@ -27,6 +33,18 @@ ERRORS = documented(400, 401, 403, 404, 422, 503)
 DECIDING = documented(400, 401, 403, 409, 413, 422, 503)
 
 router = APIRouter(prefix="/v1/subject-access", tags=["rights"])
+
+
+class Identifiers(BaseModel):
+    """Whom the report is about, in the shape of a person of an event."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    person: dict[str, Any] = Field(
+        description="As for a lookup: a name, and one of date of birth, phones, emails, "
+        "identifiers, address. Used once and forgotten.",
+        examples=[{"full_name": "Ada Example", "date_of_birth": "1984-03-12"}],
+    )
 
 
 class Restriction(BaseModel):
@@ -72,14 +90,77 @@ async def find_person(
     return answers.one(services, KIND, outcome)
 
 
+@router.post(
+    "/search",
+    response_model=answers.Page,
+    responses=documented(400, 401, 403, 413, 422, 429, 503),
+    summary="Who is the person with these identifiers, where linkage is certain",
+)
+async def search(body: Identifiers, services: Given, asker: Asking, stated: Stating) -> Response:
+    """Gives ids, and of each person which agency recorded what when: to be confirmed first.
+
+    Counted and limited as lookups are; linkage is asked only for who may have the report.
+    """
+    moment = services.parts.clock()
+    person = person_of(body.person, moment)
+    lookup_id = await admitted(services, asker, stated, moment)
+    try:
+        batch = await services.gate.release_all(
+            asker,
+            stated.purpose,
+            _candidates(services, person, lookup_id, moment),
+            kind=KIND,
+            **stated.terms(),
+        )
+    except LookupAway:
+        raise unavailable("linkage") from None
+    if isinstance(batch, Refusal):
+        raise answers.refused(services, KIND, batch)
+    services.metrics.permitted(KIND, len(batch.releases))
+    return answers.page(batch, list(batch.releases), None)
+
+
+async def _candidates(
+    services: Services, person: Person, lookup_id: str, moment: datetime
+) -> AsyncIterator[Subject]:
+    """The living persons in whom these mentions are; one, unless linkage holds them apart."""
+    mentions = await mentions_of(services, person, lookup_id, moment)
+    async with services.reading() as session:
+        where = await link_queries.places(session, mentions)
+        for entity_id in sorted({name for name in where.values() if name}):
+            found = await access.held(session, services.reader.decode, entity_id)
+            if found is not None:
+                yield access.candidate_subject(found)
+
+
 @router.get(
     "/{entity_id}",
     response_model=answers.Released,
-    responses=ERRORS,
+    responses=documented(400, 401, 403, 404, 409, 422, 503),
     summary="Everything that is held about a person, and to whom it was disclosed",
 )
-async def report(entity_id: RecordId, services: Given, asker: Asking, stated: Stating) -> Response:
-    """Other persons are counted, never shown; `withheld` is for the officer, not for the person."""
+async def report(
+    entity_id: RecordId,
+    services: Given,
+    asker: Asking,
+    stated: Stating,
+    mentions: Annotated[
+        int | None, Query(ge=1, le=100_000, description="How many mentions you have confirmed.")
+    ] = None,
+) -> Response:
+    """Other persons are counted, never shown; `withheld` is for the officer, not for the person.
+
+    With `mentions`: 409 where linkage holds more or fewer to be this person than were confirmed.
+    """
+    if mentions is not None:
+        async with services.reading() as session:
+            found = await access.held(session, services.reader.decode, entity_id)
+        subject = Missing(KIND, entity_id) if found is None else access.candidate_subject(found)
+        told = await services.gate.release(asker, stated.purpose, subject, **stated.terms())
+        if isinstance(told, Refusal):
+            return answers.one(services, KIND, told)
+        if told.fields.get("mentions") != mentions:
+            raise Problem(409, "mentions-changed", "Linkage has changed: confirm the person again.")
     outcome = await _released(services, asker, stated, entity_id)
     return answers.one(services, KIND, outcome)
 

@@ -11,10 +11,10 @@ from sse_starlette import EventSourceResponse
 from starlette.responses import JSONResponse, Response
 
 from sharing_api import answers
-from sharing_api.auth.requests import Asking, Given, Stated, Stating
-from sharing_api.feeds.signals import SignalFeed
+from sharing_api.auth.requests import Asking, Given, Standing_, Stated, Stating
+from sharing_api.feeds.streaming import SignalFeed
 from sharing_api.filters import SignalFilter, month_of
-from sharing_api.listing import Fetch, released_page
+from sharing_api.listing import Fetch, answered_page, released_page
 from sharing_api.problems import documented
 from sharing_api.records import cell_of, signal_of
 from sharing_api.release import Asker, Batch, Refusal, Release, Subject, Wanted
@@ -41,33 +41,27 @@ async def list_signals(
     area: Code = None,
     strand: Code = None,
     status: Code = None,
-    after: Sequence_ = 0,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """In the order of their latest change: reading on from the last cursor gives what changed."""
-    chosen = SignalFilter(area, strand, status)
-    begin = services.cursors.read("signals", cursor) or str(after)
+    """Each signal keeps its place while it changes. What changed since is in the feed."""
 
     async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
         async with services.reading() as session:
-            found = await queries.signals(
-                session, after=int(position or 0), limit=count, removed=False
-            )
-        return [(str(one.place), signal_of(services, one.message)) for one in found]
+            found = await queries.signals(session, after=position, limit=count)
+        return [(one.id, signal_of(services, one.message)) for one in found]
 
-    batch, released, next_ = await released_page(
+    return await answered_page(
         services,
         asker,
         stated,
         "signal",
         fetch,
-        after=begin,
-        limit=min(limit, services.settings.page_max),
-        wanted=chosen.wanted(),
+        cursor=cursor,
+        limit=limit,
+        place="signals",
+        wanted=SignalFilter(area, strand, status).wanted(),
     )
-    further = services.cursors.write("signals", next_) if next_ is not None else None
-    return answers.page(batch, released, further)
 
 
 @router.get(
@@ -83,6 +77,7 @@ async def stream_signals(
     services: Given,
     asker: Asking,
     stated: Stating,
+    standing: Standing_,
     area: Code = None,
     strand: Code = None,
     status: Code = None,
@@ -92,8 +87,12 @@ async def stream_signals(
         Header(pattern=r"^[0-9]{1,15}$", description="Id of the last event that arrived."),
     ] = None,
 ) -> Response:
-    """Events `signal` and `removed`; the event id is the sequence to resume after."""
-    feed = SignalFeed(services, asker, stated, SignalFilter(area, strand, status))
+    """Events `signal`, `level` and `removed`; the event id is the sequence to resume after.
+
+    The stream ends with the token, or when the agency is suspended or the agreement ends.
+    """
+    chosen = SignalFilter(area, strand, status)
+    feed = SignalFeed(services, asker, stated, chosen, standing.holds)
     admitted = await feed.admitted()
     if isinstance(admitted, Refusal):
         raise answers.refused(services, "signal", admitted)

@@ -29,9 +29,11 @@ from sharing_api.webhooks.running import courier_of, rules_of
 router = APIRouter(prefix="/v1", tags=["webhooks"])
 
 ERRORS = documented(400, 401, 403, 404, 413, 422, 503)
-HookId = Annotated[str, Path(pattern=r"^whk_[0-9a-f]{24}$", description="Id of the subscription.")]
+HOOK_PATTERN: Final = r"^whk_[0-9a-f]{24}$"
+HookId = Annotated[str, Path(pattern=HOOK_PATTERN, description="Id of the subscription.")]
 
 
+DELIVERY_PATTERN: Final = r"^dlv_[a-z2-7]{26}$"
 ADDRESS_PATTERN: Final = r"^https?://[^\s/?#@]+([/?#]\S*)?$"
 
 
@@ -71,7 +73,6 @@ class Delivery(BaseModel):
     """One event for one subscription."""
 
     delivery_id: str = Field(description="The header webhook-id; the same on every attempt.")
-    ordinal: int
     event_type: str
     event_id: str
     state: str = Field(description="pending, delivered or dead (given up).")
@@ -82,7 +83,7 @@ class Delivery(BaseModel):
 
 
 class Deliveries(BaseModel):
-    """Deliveries in their order; ask on with `after` the last ordinal."""
+    """Deliveries in their order; ask on with `after` the last one's id."""
 
     items: list[Delivery]
 
@@ -133,7 +134,7 @@ async def subscribe(wanted: Wanted, services: Given, asker: Asking, stated: Stat
         admitted = await Feed(services, asker, stated, SignalFilter()).admitted()
         if isinstance(admitted, Refusal):
             raise answers.refused(services, "signal", admitted)
-    else:
+    if {*subscriptions.OWN_EVENTS, outbox.EVERY} & set(wanted.events):
         _own(services, asker)
     async with services.sessions.begin() as session:
         webhook_id = await in_session(
@@ -147,7 +148,7 @@ async def subscribe(wanted: Wanted, services: Given, asker: Asking, stated: Stat
             after=wanted.after,
             now=services.parts.clock(),
         )
-    row = await _found(services, asker, webhook_id)
+    row = await found(services, asker, webhook_id)
     return _answer(_told(row) | _secret(services, row), 201)
 
 
@@ -180,7 +181,7 @@ async def show_key(services: Given) -> Response:
 @router.delete("/webhooks/{webhook_id}", status_code=204, responses=ERRORS, summary="Unsubscribe")
 async def unsubscribe(webhook_id: HookId, services: Given, asker: Asking) -> Response:
     """What was still to be delivered is dropped."""
-    await _found(services, asker, webhook_id)
+    await found(services, asker, webhook_id)
     async with services.sessions.begin() as session:
         await in_session(session, subscriptions.end, webhook_id)
     return Response(status_code=204)
@@ -196,10 +197,10 @@ async def set_status(
     webhook_id: HookId, status: Literal["active", "paused"], services: Given, asker: Asking
 ) -> Response:
     """Nothing is lost while it is paused: it goes on where it was."""
-    await _found(services, asker, webhook_id)
+    await found(services, asker, webhook_id)
     async with services.sessions.begin() as session:
         await in_session(session, subscriptions.change, webhook_id, {"status": status})
-    return _answer(_told(await _found(services, asker, webhook_id)))
+    return _answer(_told(await found(services, asker, webhook_id)))
 
 
 @router.post(
@@ -210,11 +211,11 @@ async def set_status(
 )
 async def rotate(webhook_id: HookId, services: Given, asker: Asking) -> Response:
     """The old one signs nothing any more; the new one is in this answer alone."""
-    row = await _found(services, asker, webhook_id)
+    row = await found(services, asker, webhook_id)
     values = {"secret_version": row.secret_version + 1}
     async with services.sessions.begin() as session:
         await in_session(session, subscriptions.change, webhook_id, values)
-    row = await _found(services, asker, webhook_id)
+    row = await found(services, asker, webhook_id)
     return _answer(_told(row) | _secret(services, row))
 
 
@@ -229,11 +230,13 @@ async def list_deliveries(
     services: Given,
     asker: Asking,
     state: Annotated[Literal["pending", "delivered", "dead"] | None, Query()] = None,
-    after: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    after: Annotated[
+        str | None, Query(pattern=DELIVERY_PATTERN, description="Deliveries after this one.")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
 ) -> Response:
     """Names and states; what was in a delivery went to the receiver alone."""
-    await _found(services, asker, webhook_id)
+    await found(services, asker, webhook_id)
     async with services.reading() as session:
         rows = await in_session(
             session, outbox.deliveries, webhook_id, state=state, after=after, limit=limit
@@ -252,11 +255,11 @@ async def redeliver(
     services: Given,
     asker: Asking,
     delivery: Annotated[
-        str | None, Query(pattern=r"^dlv_[a-z2-7]{26}$", description="One delivery; else all dead.")
+        str | None, Query(pattern=DELIVERY_PATTERN, description="One delivery; else all dead.")
     ] = None,
 ) -> Response:
     """Under the same id, so that a receiver can tell."""
-    await _found(services, asker, webhook_id)
+    await found(services, asker, webhook_id)
     now = services.parts.clock()
     async with services.sessions.begin() as session:
         count = await in_session(session, outbox.again, webhook_id, delivery, now)
@@ -271,9 +274,9 @@ async def redeliver(
 )
 async def try_receiver(webhook_id: HookId, services: Given, asker: Asking) -> Response:
     """Posts one signed event of type `uk.concord.test.v1` at once, and says what came of it."""
-    row = await _found(services, asker, webhook_id)
+    row = await found(services, asker, webhook_id)
     async with httpx.AsyncClient(trust_env=False) as client:
-        answer, status = await courier_of(services, client).post(_test(services, row))
+        answer, status = await courier_of(services, client).post(trial(services, row))
     received = status is not None and 200 <= status < 300
     return _answer({"received": received, "answer": answer})
 
@@ -284,7 +287,8 @@ def _own(services: Services, asker: Asker) -> None:
         raise Problem(403, "role", "The asker's role may not subscribe to notices of its agency.")
 
 
-async def _found(services: Services, asker: Asker, webhook_id: str) -> Any:
+async def found(services: Services, asker: Asker, webhook_id: str) -> Any:
+    """The agency's own subscription of this id. Raises Problem 404."""
     async with services.reading() as session:
         row = await in_session(session, subscriptions.one, asker.agency, webhook_id)
     if row is None:
@@ -306,7 +310,7 @@ def _secret(services: Services, row: Any) -> dict[str, Any]:
 
 
 def _delivery(row: Any) -> dict[str, Any]:
-    names = ("delivery_id", "ordinal", "event_type", "event_id", "state", "attempts", "answer")
+    names = ("delivery_id", "event_type", "event_id", "state", "attempts", "answer")
     moments = {name: timestamp_text(getattr(row, name)) for name in ("created_at", "next_at")}
     return {name: getattr(row, name) for name in names} | moments
 
@@ -323,7 +327,8 @@ class _Test:
         self.data = '{"text":"This is a test of your receiver. No data is in it."}'
 
 
-def _test(services: Services, row: Any) -> _Test:
+def trial(services: Services, row: Any) -> Any:
+    """A test event for a subscription, to be posted and not to be kept."""
     return _Test(services, row)
 
 

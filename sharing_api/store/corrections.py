@@ -89,6 +89,13 @@ async def corrections(
     return found[:limit]
 
 
+async def place_of(session: AsyncSession, correction_id: str) -> int:
+    """Where a correction stands; behind all others if there is none of this id."""
+    query = select(_CORRECTIONS.c.ordinal).where(_CORRECTIONS.c.correction_id == correction_id)
+    place: int | None = (await session.execute(query)).scalar()
+    return 2**62 if place is None else place
+
+
 async def _index(session: AsyncSession) -> None:
     """Take in what the ledger has disclosed since this was last done."""
     counters = table_of(CounterRow)

@@ -55,8 +55,8 @@ async def cells(
             by_strand.join(TensionStrandRow, TensionStrandRow.item_id == TensionItemRow.item_id)
         )
     every = union_all(*parts).subquery()
-    key = tuple_(every.c.area, every.c.strand, every.c.month)
-    query = select(every).order_by(every.c.area, every.c.strand, every.c.month).limit(limit)
+    key = tuple_(every.c.area, every.c.strand, every.c.in_month)
+    query = select(every).order_by(every.c.area, every.c.strand, every.c.in_month).limit(limit)
     if after is not None:
         query = query.where(key > tuple_(*(literal(part) for part in after)))
     return [Cell(*line) for line in await session.execute(query)]
@@ -69,7 +69,8 @@ def _counted(asked: CountQuery, strand: Any) -> Select[Any]:
         "county": literal(ALL),
     }
     area = areas[asked.area_level].label("area")
-    month = (TensionItemRow.month if asked.by_month else literal(ALL)).label("month")
+    # Not called month: databases would take a column of that name for it, and group by each month.
+    month = (TensionItemRow.month if asked.by_month else literal(ALL)).label("in_month")
     named = strand.label("strand")
     query = select(
         area,
@@ -84,4 +85,4 @@ def _counted(asked: CountQuery, strand: Any) -> Select[Any]:
         query = query.where(TensionItemRow.month >= asked.month_from)
     if asked.month_to is not None:
         query = query.where(TensionItemRow.month <= asked.month_to)
-    return query.group_by("area", "strand", "month")
+    return query.group_by("area", "strand", "in_month")

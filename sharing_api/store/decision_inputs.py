@@ -90,13 +90,13 @@ async def decided(
     """
     found: list[Decided] = []
     while len(found) < limit:
-        rows = await _rows(session, after, min(limit, _ENTRIES), permits=permitted)
+        rows = await _rows(session, after, limit - len(found), permits=permitted)
         if not rows:
             break
-        for sequence, content, parts in rows:
+        for sequence, document, parts in rows:
             found += [
                 each
-                for each in read_inputs(sequence, content, parts)
+                for each in _read(sequence, document, parts)
                 if permitted is None or each.permit == permitted
             ]
             after = sequence
@@ -116,12 +116,17 @@ async def inputs_of(session: AsyncSession, sequence: int) -> Inputs | None:
     return Inputs(row.content, await _parts(session, named_parts(row.content)), row.permits)
 
 
-def read_inputs(sequence: int, content: str, parts: Mapping[str, str]) -> Iterator[Decided]:
-    """Read the decisions of one entry. Raises KeyError for a part that is missing."""
-    document = json.loads(content)
-    question = json.loads(parts[document["question"]])
+def _read(
+    sequence: int, document: Mapping[str, Any], parts: Mapping[str, Any]
+) -> Iterator[Decided]:
+    """Read the decisions of one entry from its parsed parts; they share what is equal.
+
+    Raises KeyError for a part that is missing.
+    """
+    question = parts[document["question"]]
     for group in document["decided"]:
-        facts = json.loads(parts[group["facts"]])
+        facts, reasons = parts[group["facts"]], tuple(group["reasons"])
+        alike = (document["question"], group["facts"])
         for record_id in group["records"]:
             yield Decided(
                 sequence=sequence,
@@ -129,7 +134,8 @@ def read_inputs(sequence: int, content: str, parts: Mapping[str, str]) -> Iterat
                 document={**question, "record": {**facts, "id": record_id}},
                 permit=group["permit"],
                 fields=group["fields"],
-                reasons=tuple(group["reasons"]),
+                reasons=reasons,
+                alike=alike,
             )
 
 
@@ -145,20 +151,26 @@ def _asked_parts(document: Mapping[str, Any]) -> set[str]:
 
 async def _rows(
     session: AsyncSession, after: int, limit: int, *, permits: bool | None
-) -> list[tuple[int, str, Mapping[str, str]]]:
+) -> list[tuple[int, Mapping[str, Any], Mapping[str, Any]]]:
+    """Entries with about `limit` decisions, parsed, and the parsed parts of all of them."""
     query = (
         select(DecisionInputs.sequence, DecisionInputs.content)
         .where(DecisionInputs.sequence > after)
         .order_by(DecisionInputs.sequence)
-        .limit(limit)
+        .limit(min(limit, _ENTRIES))
     )
     if permits:
         query = query.where(DecisionInputs.permits.is_(True))
-    rows = (await session.execute(query)).all()
-    parts = await _parts(
-        session, sorted({d for _, inputs in rows for d in _asked_parts(json.loads(inputs))})
-    )
-    return [(sequence, content, parts) for sequence, content in rows]
+    rows: list[tuple[int, Mapping[str, Any]]] = []
+    for number, content in (await session.execute(query)).all():
+        if limit <= 0:
+            break
+        document = json.loads(content)
+        limit -= sum(len(group["records"]) for group in document["decided"])
+        rows.append((number, document))
+    texts = await _parts(session, sorted({d for _, each in rows for d in _asked_parts(each)}))
+    parts = {digest: json.loads(content) for digest, content in texts.items()}
+    return [(number, document, parts) for number, document in rows]
 
 
 async def _parts(session: AsyncSession, digests: Sequence[str]) -> dict[str, str]:

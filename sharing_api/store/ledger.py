@@ -29,6 +29,7 @@ from sharing_api.store.ledger_entries import (
     entry_bytes,
     row_of,
 )
+from sharing_api.store.ledger_search import ANY, Sought
 from sharing_api.store.ledger_tables import LedgerHead, LedgerTable, statements
 from sharing_api.store.ledger_tree import Edge, hashes
 from sharing_api.store.ledger_verifying import verified
@@ -85,10 +86,10 @@ class Ledger:
         await asyncio.shield(asyncio.ensure_future(self._flush(done)))
         return done.result()
 
-    async def read(self, after: int = 0, limit: int = 100) -> list[LedgerRow]:
+    async def read(self, after: int = 0, limit: int = 100, sought: Sought = ANY) -> list[LedgerRow]:
         """Give entries in order, from the one behind `after`. Raises LedgerUnavailable."""
         query = (
-            select(LedgerTable.__table__)
+            sought.narrow(select(LedgerTable.__table__))
             .where(LedgerTable.sequence > after)
             .order_by(LedgerTable.sequence)
             .limit(limit)

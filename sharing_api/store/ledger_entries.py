@@ -79,8 +79,11 @@ def _text(value: Any) -> str:
     return _CANONICAL.encode(value)
 
 
-def chained(entry: LedgerEntry, sequence: int, previous: str) -> dict[str, Any]:
-    """Write an entry as the columns of its row, behind the entry whose hash is `previous`."""
+def chained(entry: LedgerEntry, sequence: int, previous: str) -> tuple[dict[str, Any], bytes]:
+    """Write an entry as the columns of its row, behind the entry whose hash is `previous`.
+
+    Beside them, what `entry_bytes` makes of the row: the tree hashes it too.
+    """
     at = entry.at or datetime.now(UTC)
     row = {
         "sequence": sequence,
@@ -101,7 +104,9 @@ def chained(entry: LedgerEntry, sequence: int, previous: str) -> dict[str, Any]:
         "key": entry.key,
         "previous_hash": previous,
     }
-    return {**row, "hash": entry_hash(row)}
+    content = _text(row).encode("utf-8")
+    row["hash"] = hashlib.sha256(content).hexdigest()
+    return row, content
 
 
 def entry_bytes(row: Mapping[Any, Any]) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, CheckConstraint, String, Text, event
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, Text, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,6 +16,7 @@ class LedgerTable(Base):
     """Entries. Lists and maps are canonical JSON text, so that a hash is of bytes."""
 
     __tablename__ = "ledger"
+    __table_args__ = (Index(None, "purpose", "sequence"), Index(None, "at"))
 
     sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[int] = mapped_column(BigInteger)
@@ -35,6 +36,15 @@ class LedgerTable(Base):
     key: Mapped[str | None] = mapped_column(Text, unique=True)
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class LedgerRecord(Base):
+    """Which entries are about a record: an index of `record_ids`, written with the entry."""
+
+    __tablename__ = "ledger_records"
+
+    record_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 
 
 class LedgerHead(Base):

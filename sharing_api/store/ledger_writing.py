@@ -9,8 +9,8 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from sharing_api.evidence.merkle import leaf_hash
 from sharing_api.store.decision_inputs import Inputs, write_inputs
-from sharing_api.store.ledger_entries import LedgerEntry, chained, entry_bytes
-from sharing_api.store.ledger_tables import LedgerHead, LedgerTable
+from sharing_api.store.ledger_entries import LedgerEntry, chained
+from sharing_api.store.ledger_tables import LedgerHead, LedgerRecord, LedgerTable
 from sharing_api.store.ledger_tree import Edge, grow
 
 _TOUCH = (
@@ -20,6 +20,7 @@ _TOUCH = (
     .returning(LedgerHead.sequence, LedgerHead.hash)
 )
 _INSERT = insert(LedgerTable.__table__)  # type: ignore[arg-type]
+_ABOUT = insert(LedgerRecord.__table__)  # type: ignore[arg-type]
 _MOVE = (
     update(LedgerHead)
     .where(LedgerHead.id == 1)
@@ -45,24 +46,29 @@ def append_rows(
     sequence, previous = size, head
     known = _known(connection, entries)
     rows: list[dict[str, Any]] = []
+    leaves: list[tuple[bytes, str]] = []
     numbers: list[int] = []
     kept: list[tuple[int, Inputs]] = []
+    about: list[dict[str, Any]] = []
     for entry in entries:
         if entry.key is not None and entry.key in known:
             numbers.append(known[entry.key])
             continue
         sequence += 1
-        row = chained(entry, sequence, previous)
+        row, content = chained(entry, sequence, previous)
         previous = row["hash"]
         rows.append(row)
+        leaves.append((leaf_hash(content), previous))
         numbers.append(sequence)
+        about += [{"record_id": one, "sequence": sequence} for one in {*entry.record_ids}]
         if entry.inputs is not None:
             kept.append((sequence, entry.inputs))
         if entry.key is not None:
             known[entry.key] = sequence
     if rows:
         connection.execute(_INSERT, rows)
-        leaves = [(leaf_hash(entry_bytes(row)), str(row["hash"])) for row in rows]
+        if about:
+            connection.execute(_ABOUT, about)
         grow(connection, size, head, leaves, edge or Edge())
         connection.execute(_MOVE, {"last": sequence, "digest": previous})
         write_inputs(connection, kept, known_parts)

@@ -34,12 +34,11 @@ def concern(connection: Connection, lookup_id: str, owners: Mapping[str, Sequenc
 
 
 async def seen(
-    session: AsyncSession, owner: str, *, after: int, limit: int
-) -> list[tuple[int, dict[str, Any]]]:
-    """Lookups that concerned an agency's records, in their order, from the one behind `after`."""
+    session: AsyncSession, owner: str, *, after: str | None, limit: int
+) -> list[dict[str, Any]]:
+    """Lookups that concerned an agency's records, in their order, behind the one with this id."""
     query = (
         select(
-            LookupRow.ordinal,
             LookupRow.lookup_id,
             LookupRow.asked_at,
             LookupRow.agency,
@@ -48,21 +47,21 @@ async def seen(
             LookupOwnerRow.incident_ids,
         )
         .join(LookupOwnerRow, LookupOwnerRow.lookup_id == LookupRow.lookup_id)
-        .where(LookupOwnerRow.owner == owner, LookupRow.ordinal > after)
+        .where(LookupOwnerRow.owner == owner)
         .order_by(LookupRow.ordinal)
         .limit(limit)
     )
+    if after is not None:
+        place = select(LookupRow.ordinal).where(LookupRow.lookup_id == after)
+        query = query.where(LookupRow.ordinal > place.scalar_subquery())
     return [
-        (
-            line.ordinal,
-            {
-                "lookup_id": line.lookup_id,
-                "at": line.asked_at,
-                "agency": line.agency,
-                "purpose": line.purpose,
-                "owner": line.owner,
-                "incident_ids": json.loads(line.incident_ids),
-            },
-        )
+        {
+            "lookup_id": line.lookup_id,
+            "at": line.asked_at,
+            "agency": line.agency,
+            "purpose": line.purpose,
+            "owner": line.owner,
+            "incident_ids": json.loads(line.incident_ids),
+        }
         for line in await session.execute(query)
     ]

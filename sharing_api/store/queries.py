@@ -85,20 +85,16 @@ async def incident_messages(session: AsyncSession, ids: Iterable[str]) -> dict[s
     return out
 
 
-async def signals(
-    session: AsyncSession,
-    *,
-    after: int,
-    limit: int,
-    removed: bool,
-) -> list[Stored]:
-    """Signals by sequence, beginning after `after`; removed ones too if asked for."""
-    query = select(
-        SignalRow.signal_id, SignalRow.sequence, SignalRow.message, SignalRow.removed
-    ).where(SignalRow.sequence > after)
-    if not removed:
-        query = query.where(SignalRow.removed.is_(False))
-    found = await session.execute(query.order_by(SignalRow.sequence).limit(limit))
+async def signals(session: AsyncSession, *, after: str | None, limit: int) -> list[Stored]:
+    """Standing signals in the order of their ids, beginning after the one with id `after`.
+
+    Any order by time would tell of changes to what an asker is not shown.
+    """
+    query = select(SignalRow.signal_id, SignalRow.sequence, SignalRow.message)
+    query = query.where(SignalRow.removed.is_(False))
+    if after is not None:
+        query = query.where(SignalRow.signal_id > after)
+    found = await session.execute(query.order_by(SignalRow.signal_id).limit(limit))
     return [Stored(*line) for line in found]
 
 

@@ -50,7 +50,7 @@ class Means:
     signer: Callable[[], Ed25519PrivateKey]
     clock: Callable[[], datetime]
     rules: Rules
-    source: str
+    hub: str
 
 
 def pause(attempts: int, chance: random.Random) -> timedelta:
@@ -62,12 +62,13 @@ def pause(attempts: int, chance: random.Random) -> timedelta:
     return whole * chance.uniform(0.5, 1.0)
 
 
-def event(source: str, delivery: Any) -> dict[str, Any]:
-    """A delivery as CloudEvents 1.0, structured JSON."""
+def event(hub: str, delivery: Any) -> dict[str, Any]:
+    """A delivery as CloudEvents 1.0, structured JSON; its source is the list that it stands in."""
+    listed = "notices" if delivery.event_type.startswith("notice.") else "tension"
     return {
         "specversion": "1.0",
         "id": delivery.event_id,
-        "source": source,
+        "source": f"{hub}/v1/{listed}",
         "type": f"uk.concord.{delivery.event_type}",
         "time": timestamp_text(delivery.created_at),
         "datacontenttype": "application/json",
@@ -124,7 +125,7 @@ class Courier:
     async def post(self, delivery: Any) -> tuple[str, int | None]:
         """Post one delivery: what came of it in a word, and the status if there was an answer."""
         means = self._means
-        body = json.dumps(event(means.source, delivery), separators=(",", ":")).encode()
+        body = json.dumps(event(means.hub, delivery), separators=(",", ":")).encode()
         try:
             target = await resolved(delivery.url, means.rules)
             signed = self._signed(delivery, body)

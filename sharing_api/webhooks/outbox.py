@@ -26,21 +26,26 @@ _OUT = table_of(DeliveryRow)
 
 
 def enqueue(
-    connection: Connection, agency: str, event_type: str, event_id: str, data: Mapping[str, Any]
+    connection: Connection,
+    agency: str,
+    event_type: str,
+    event_id: str,
+    data: Mapping[str, Any],
+    *,
+    now: datetime | None = None,
 ) -> int:
     """Tell an agency's subscriptions to this type of event; how many are told that were not before.
 
     Call it in the transaction that makes the event true. `event_type` is a CloudEvents type without
     its prefix, such as `notice.v1`; `event_id` names the event for ever; `data` is JSON that this
-    agency may have: nothing after this looks at it again.
+    agency may have: nothing after this looks at it again. A paused subscription is told when it
+    goes on.
     """
-    query = select(_HOOKS.c.webhook_id, _HOOKS.c.events).where(
-        _HOOKS.c.agency == agency, _HOOKS.c.status == ACTIVE
-    )
+    query = select(_HOOKS.c.webhook_id, _HOOKS.c.events).where(_HOOKS.c.agency == agency)
     told = 0
     for row in connection.execute(query.order_by(_HOOKS.c.webhook_id)).all():
         if {event_type, EVERY} & set(json.loads(row.events)):
-            told += post(connection, row.webhook_id, event_type, event_id, data)
+            told += post(connection, row.webhook_id, event_type, event_id, data, now=now)
     return told
 
 
@@ -130,10 +135,17 @@ def again(connection: Connection, webhook_id: str, delivery_id: str | None, now:
 
 
 def deliveries(
-    connection: Connection, webhook_id: str, *, state: str | None, after: int, limit: int
+    connection: Connection, webhook_id: str, *, state: str | None, after: str | None, limit: int
 ) -> Sequence[Any]:
-    """A subscription's deliveries in their order."""
-    query = select(_OUT).where(_OUT.c.webhook_id == webhook_id, _OUT.c.ordinal > after)
+    """A subscription's deliveries in their order, behind the one with this id.
+
+    Nothing behind one that is not there, or that was cleared away. The order has no numbers that
+    could be shown: the store's own counter counts what befalls others too.
+    """
+    query = select(_OUT).where(_OUT.c.webhook_id == webhook_id)
+    if after is not None:
+        mine = (_OUT.c.webhook_id == webhook_id) & (_OUT.c.delivery_id == after)
+        query = query.where(_OUT.c.ordinal > select(_OUT.c.ordinal).where(mine).scalar_subquery())
     if state is not None:
         query = query.where(_OUT.c.state == state)
     return connection.execute(query.order_by(_OUT.c.ordinal).limit(limit)).all()

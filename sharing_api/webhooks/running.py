@@ -11,10 +11,11 @@ import structlog
 from sqlalchemy import Connection
 
 from sharing_api.feeds.changes import FEED
-from sharing_api.feeds.reading import Entry, Feed, Page
+from sharing_api.feeds.reading import Entry, Page, Want, read_together
 from sharing_api.feeds.signals import told
+from sharing_api.feeds.views import View
 from sharing_api.filters import SignalFilter
-from sharing_api.release import GateClosed, Refusal
+from sharing_api.release import GateClosed
 from sharing_api.services import Services
 from sharing_api.store.upsert import in_session
 from sharing_api.webhooks import outbox, subscriptions
@@ -43,7 +44,7 @@ def courier_of(services: Services, client: httpx.AsyncClient) -> Courier:
             signer=services.parts.signer,
             clock=services.parts.clock,
             rules=rules_of(services),
-            source=f"{services.settings.public_url}/v1/tension",
+            hub=services.settings.public_url,
         )
     )
 
@@ -68,21 +69,25 @@ async def fill(services: Services) -> int:
     """Put what every subscription's feed has to tell into its outbox; how much that was."""
     async with services.reading() as session:
         rows = await in_session(session, subscriptions.following)
+    going = [
+        (row, int(row.position))
+        for row in rows
+        if await services.agency_status(row.agency) != "suspended"
+    ]
     count = 0
-    for row in rows:
-        if await services.agency_status(row.agency) == "suspended":
-            continue
-        asker, stated = subscriptions.asks(row)
-        feed = Feed(services, asker, stated, SignalFilter())
-        after: int = row.position
-        while True:
-            page = await feed.read(after, quiet=True)
-            if isinstance(page, Refusal) or not page.entries:
-                break
-            now = services.parts.clock()
-            async with services.sessions.begin() as session:
-                count += await in_session(session, _note, row, after, page, now)
-            after = page.last
+    while going:
+        wants = [Want(View(*subscriptions.asks(row), SignalFilter()), at) for row, at in going]
+        pages = await read_together(services, wants, quiet=True)
+        told = [
+            (row, at, page)
+            for (row, at), page in zip(going, pages, strict=True)
+            if isinstance(page, Page) and page.last > at
+        ]
+        now = services.parts.clock()
+        async with services.sessions.begin() as session:
+            for row, at, page in told:
+                count += await in_session(session, _note, row, at, page, now)
+        going = [(row, page.last) for row, _, page in told if page.more]
     return count
 
 

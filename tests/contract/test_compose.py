@@ -71,6 +71,56 @@ def test_compose_asks_for_what_has_no_safe_default(variable: str) -> None:
     assert variable in answer.stderr
 
 
+FILES = {
+    "CONCORD_GEOGRAPHY_FILE": ("/etc/concord/geography.geojson", {"api", "projector"}),
+    "CONCORD_OPEN_TABLES_FILE": ("/etc/concord/open-tables.toml", {"api", "projector"}),
+    "CONCORD_REPEATS_RULES_FILE": ("/etc/concord/rules.toml", {"repeats"}),
+    "CONCORD_TENSION_RULES_FILE": ("/etc/concord/rules.toml", {"tension"}),
+    "CONCORD_TENSION_CONSTANTS_FILE": ("/etc/concord/constants.toml", {"tension"}),
+    "CONCORD_TENSION_TRIGGERS_FILE": ("/etc/concord/triggers.toml", {"tension"}),
+}
+
+
+def resolved(**environment: str) -> dict[str, dict[str, Any]]:
+    """The services as Compose would start them."""
+    answer = compose({**ASKED_FOR, **environment}, "config", "--format", "json")
+    assert answer.returncode == 0, answer.stderr
+    services: dict[str, dict[str, Any]] = json.loads(answer.stdout)["services"]
+    return services
+
+
+def test_an_operators_file_is_mounted_where_its_setting_says() -> None:
+    """In every service that reads it and in no other; unset, the setting is empty, so unset."""
+    given = resolved(**{name: f"./own/{number}" for number, name in enumerate(FILES)})
+    bare = resolved()
+    for number, (name, (target, readers)) in enumerate(FILES.items()):
+        for services, value, source in (
+            (given, target, str(PROJECT / "own" / str(number))),
+            (bare, "", "/dev/null"),
+        ):
+            assert {key for key, one in services.items() if name in one["environment"]} == readers
+            for reader in readers:
+                assert services[reader]["environment"][name] == value
+                mounts = {one["target"]: one for one in services[reader]["volumes"]}
+                assert (mounts[target]["source"], mounts[target]["read_only"]) == (source, True)
+
+
+def test_webhooks_stay_outside_unless_the_operator_says_so() -> None:
+    """In both services that post them."""
+    name = "CONCORD_WEBHOOK_PRIVATE_ADDRESSES"
+    for environment, value in (({}, "false"), ({name: "true"}, "true")):
+        services = resolved(**environment)
+        for poster in ("api", "projector"):
+            assert services[poster]["environment"][name] == value
+
+
+def test_every_variable_of_the_example_is_one_that_the_file_asks_for() -> None:
+    """A line that is uncommented has an effect; COMPOSE_ variables are Compose's own."""
+    text = (PROJECT / "deploy" / "example.env").read_text()
+    named = set(re.findall(r"^#?([A-Z_]+)=", text, re.MULTILINE))
+    assert named - set(re.findall(r"\$\{([A-Z_]+)", FILE.read_text())) == {"COMPOSE_PROFILES"}
+
+
 def test_no_secret_reaches_the_resolved_file() -> None:
     """After substitution there is no password among the settings of our services."""
     answer = compose(ASKED_FOR, "--profile", "*", "config", "--format", "json")
@@ -135,7 +185,7 @@ def test_mounted_files_are_in_the_project(service: str) -> None:
     """A folder or file that a service mounts exists, or is one that the secrets script makes."""
     for mount in SERVICES[service].get("volumes", []):
         source = mount.split(":")[0]
-        if source.startswith("./") and source != "./deploy/onboarding":
+        if source.startswith("./") and source not in {"./deploy/onboarding", "./deploy/linkage"}:
             assert (PROJECT / source).exists(), source
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import random
@@ -196,6 +197,7 @@ async def test_opa_is_asked_for_the_decision_with_the_token(server: tuple[FakeOp
         (200, {"result": {**PERMIT, "permit": "true"}}),
         (200, {"result": {**PERMIT, "covered": False}}),
         (200, {"result": {**PERMIT, "agreements": []}}),
+        (200, {"result": {**PERMIT, "fields": {}}}),
         (200, {"result": {**PERMIT, "fields": {"level": "shout"}}}),
         (200, {"result": {**PERMIT, "permit": False}}),
         (200, {"result": {**PERMIT, "revision": ""}}),
@@ -241,3 +243,50 @@ def test_an_odd_address_is_refused(url: str) -> None:
     """An address that could not be asked is a mistake at start, not at the first question."""
     with pytest.raises(ValueError, match="address of OPA"):
         OpaEngine(url)
+
+
+@pytest.mark.opa
+@needs_opa
+def test_opa_tries_a_draft_without_holding_it(tmp_path: Path, unused_tcp_port: int) -> None:
+    """Its own agreements stay in force; the draft's answers are those of the embedded engine."""
+    assert OPA
+    (in_force, _), *drafts = worlds()[:4]
+    (tmp_path / "bundle.tar.gz").write_bytes(in_force.archive())
+    address = f"127.0.0.1:{unused_tcp_port}"
+    command = [OPA, "run", "--server", "--addr", address, "--bundle", "--log-level", "error"]
+    with subprocess.Popen([*command, str(tmp_path / "bundle.tar.gz")]) as server:
+        try:
+            answers = asyncio.run(tried(f"http://{address}", drafts))
+        finally:
+            server.terminate()
+    for (bundle, questions), theirs in zip(drafts, answers, strict=True):
+        embedded = RegorusEngine(bundle)
+        assert theirs == [embedded.answer(question) for question in questions]
+
+
+async def tried(
+    url: str, drafts: Sequence[tuple[Bundle, list[dict[str, Any]]]]
+) -> list[list[Decision]]:
+    """Ask a server that has just been started about each draft."""
+    async with OpaEngine(url) as engine:
+        for _ in range(200):
+            if await engine.ready():
+                break
+            await asyncio.sleep(0.05)
+        return [await engine.tried(bundle.data["agreements"], asked) for bundle, asked in drafts]
+
+
+@pytest.mark.parametrize("body", [{}, {"result": []}, {"result": {}}, {"result": [{}]}, []])
+async def test_a_trial_that_is_no_list_of_decisions_is_no_answer(
+    server: tuple[FakeOpa, str], body: Any
+) -> None:
+    """A bundle without the rule, or an answer too few."""
+    fake, url = server
+    fake.body = body
+    async with OpaEngine(url, "secret") as engine:
+        with pytest.raises(EngineUnavailable):
+            await engine.tried({"by_id": {}}, [{"purpose": "case"}])
+        assert await engine.tried({"by_id": {}}, []) == []
+    assert [path for path, _, _ in fake.asked] == ["/v1/data/concord/sharing/trial/decisions"]
+    with pytest.raises(EngineUnavailable):
+        await engine.tried({"by_id": {}}, [{"purpose": "case"}])

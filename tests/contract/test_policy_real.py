@@ -55,7 +55,7 @@ async def test_the_ledger_on_postgresql_is_one_chain_that_cannot_be_changed(
 ) -> None:
     """Two API nodes append at once; the database refuses every change of what stands."""
     engines = [make_engine(real_database) for _ in range(2)]
-    names = ("ledger", "ledger_head", "ledger_tree")
+    names = ("ledger", "ledger_head", "ledger_tree", "ledger_records")
     tables = [Base.metadata.tables[name] for name in names]
     async with engines[0].begin() as connection:
         await connection.run_sync(partial(Base.metadata.create_all, tables=tables))

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.timeout(240)
 
 AGENCY = "kestrel-homes"
 TEMPLATE = ROOT / "producers" / "examples" / "csv-template.csv"
+RETURNS = TEMPLATE.with_name("csv-returns.csv")
 
 
 @dataclass
@@ -154,6 +155,13 @@ def test_a_table_is_published_once_however_often(town: Town, onboarded: dict[str
     assert (first["rejected"], first["pending"]) == (0, 0)
     assert again == first
     assert len({one["event_id"] for one in town.receipts()}) == first["published"]
+
+
+def test_returns_are_published_from_a_spreadsheet(town: Town, onboarded: dict[str, Any]) -> None:
+    """A week of them, nil returns and a later version among them: each is accepted."""
+    sent = town.publish(RETURNS, "csv-returns")
+    assert sent["published"] == sent["accepted"] == 5
+    assert (sent["rejected"], sent["pending"]) == (0, 0)
 
 
 def test_hub_json_is_published_and_a_rejection_says_why(

@@ -70,3 +70,30 @@ def test_each_asker_sees_what_the_agreement_says(demo: Any) -> None:
     assert not {"victim_name", "strands", "agencies"} & set(housing["fields"])
     refused = [one for one in demo["releases"] if not one["permit"]]
     assert all(one["fields"] == [] and one["reasons"] for one in refused)
+
+
+def test_a_build_up_is_signalled_with_reasons_and_drawn(demo: Any) -> None:
+    """In one district and against one group; the county's other districts are on the map too."""
+    told = demo["tension"]
+    signal = told["signal"]
+    assert (signal["status"], signal["colour"], signal["area"]) == ("raised", "red", "X08000004")
+    assert signal["group"] == told["group"]
+    assert signal["observed"] == told["returns"] - 1  # one of them repeats another's origin
+    assert signal["expected"] < 1 < signal["quiet_at"] < signal["observed"]
+    codes = {reason["code"] for reason in signal["reasons"]}
+    assert {"observed-expected", "methods", "gradings", "circular", "quiet-if"} <= codes
+    assert "agencies" not in signal
+    assert len(told["map"]) == 5
+    assert "■" in "".join(told["map"])
+
+
+def test_a_person_sets_the_level_and_subscribers_receive_it(demo: Any) -> None:
+    """The ledger knows of it; stream and webhook have the signal before the level."""
+    told = demo["tension"]
+    level = told["level"]
+    assert level["level"] == told["signal"]["proposed_level"]
+    assert level["ledger_sequence"] > max(one["ledger_sequence"] for one in demo["releases"])
+    for numbers in (told["stream_received"], told["webhook_received"]):
+        assert numbers == sorted(set(numbers))
+        assert len(numbers) == 2
+    assert told["seconds_to_subscriber"] < 60

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import json
 import random
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,73 +17,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from sharing_api.store.upsert import in_session
-from sharing_api.webhooks import addresses, outbox, running
+from sharing_api.webhooks import addresses, outbox, pruning
 from sharing_api.webhooks.addresses import AddressRefused, Rules
 from sharing_api.webhooks.delivery import LONGEST_PAUSE, pause
+from tests.integration.receivers import Hub, quiet_hub
 from tests.integration.test_api.world import (
     MONITOR,
     PARTNER,
     STRANGER,
     TAKING_PART,
     TENSION,
-    World,
-    opened,
     signal,
 )
-
-
-class Clock:
-    """A clock that goes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = datetime.now().astimezone()
-
-    def __call__(self) -> datetime:
-        """The time."""
-        return self.now
-
-
-class Receiver:
-    """A partner's receiver: keeps what it accepted; `status` is what it answers."""
-
-    def __init__(self) -> None:
-        self.accepted: list[httpx.Request] = []
-        self.attempts = 0
-        self.status = 204
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request."""
-        self.attempts += 1
-        if self.status < 300:
-            self.accepted.append(request)
-        return httpx.Response(self.status)
-
-    def sequences(self) -> list[int]:
-        """Numbers of the feed in the order in which they were accepted."""
-        return [json.loads(each.content)["data"]["sequence"] for each in self.accepted]
-
-
-class Hub:
-    """A world, a clock, a receiver, and a courier between them."""
-
-    def __init__(self, world: World, clock: Clock) -> None:
-        self.world = world
-        self.clock = clock
-        self.receiver = Receiver()
-
-    async def subscribe(self, **other: Any) -> dict[str, Any]:
-        """A monitor's subscription."""
-        body = {"url": "http://127.0.0.1:9/hook", **other}
-        answer = await self.world.post("/v1/webhooks", MONITOR, TENSION, body)
-        assert answer.status_code == 201, answer.text
-        made: dict[str, Any] = answer.json()
-        return made
-
-    async def go(self) -> int:
-        """One look: fill and deliver."""
-        await running.fill(self.world.services)
-        async with httpx.AsyncClient(transport=httpx.MockTransport(self.receiver)) as client:
-            return await running.courier_of(self.world.services, client).deliver()
 
 
 @pytest.fixture
@@ -93,14 +36,8 @@ async def hub(
     tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Hub]:
     """An opened hub whose own courier stays at home."""
-
-    async def idle(_services: Any) -> None:
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr(running, "run", idle)
-    clock = Clock()
-    async with opened(tmp_path, database_url, clock=clock) as world:
-        yield Hub(world, clock)
+    async with quiet_hub(tmp_path, database_url, monkeypatch) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -181,6 +118,44 @@ async def test_what_stays_refused_for_days_is_given_up_and_can_be_sent_again(hub
     assert hub.receiver.accepted[0].headers["webhook-id"] == dead["delivery_id"]
 
 
+async def test_what_is_over_is_forgotten_after_its_days_and_nothing_else(hub: Hub) -> None:
+    """Received and given up alike; what waits stays, and nothing comes twice."""
+    made = await hub.subscribe()
+    where = f"/v1/webhooks/{made['webhook_id']}/deliveries"
+    services = hub.world.services
+    await hub.world.put("tension-signal.v1", signal("sig_1"))
+    await hub.go()
+    hub.clock.now += timedelta(days=20)
+    hub.receiver.status = 410
+    await hub.world.put("tension-signal.v1", signal("sig_2"))
+    await hub.go()
+    hub.receiver.status = 503
+    await hub.world.put("tension-signal.v1", signal("sig_3"))
+    await hub.go()
+    for days, gone, left in ((9, 0, ["delivered", "dead", "pending"]), (2, 1, ["dead", "pending"]),
+                             (20, 1, ["pending"])):  # fmt: skip
+        hub.clock.now += timedelta(days=days)
+        assert await pruning.look(services) == gone
+        listed = (await hub.world.get(where, MONITOR, {})).json()["items"]
+        assert [each["state"] for each in listed] == left
+    hub.receiver.status = 204
+    await hub.go()
+    assert hub.receiver.sequences() == [1, 3]
+
+
+async def test_more_than_one_handful_is_forgotten_at_once(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In transactions of a few, until none is left."""
+    monkeypatch.setattr(pruning, "AT_ONCE", 2)
+    await hub.subscribe()
+    for number in range(5):
+        await hub.world.put("tension-signal.v1", signal(f"sig_{number}"))
+    assert await hub.go() == 5
+    hub.clock.now += timedelta(days=31)
+    assert await pruning.look(hub.world.services) == 5
+
+
 async def test_a_receiver_can_be_tried_and_the_answer_is_told(hub: Hub) -> None:
     """Nothing listens on that port; the hub says so and nothing is left in the outbox."""
     made = await hub.subscribe()
@@ -188,6 +163,36 @@ async def test_a_receiver_can_be_tried_and_the_answer_is_told(hub: Hub) -> None:
     answer = await hub.world.post(f"{where}/test", MONITOR, {}, None)
     assert answer.json() == {"received": False, "answer": "ConnectError"}
     assert (await hub.world.get(f"{where}/deliveries", MONITOR, {})).json()["items"] == []
+
+
+async def test_a_page_tries_a_receiver_of_ones_own(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One signed test event; another agency's subscription and a bad token are refused."""
+    made = await hub.subscribe()
+    page = (await hub.world.client.get("/forms/receiver")).text
+    assert "<script" not in page
+    given = {"webhook": made["webhook_id"]}
+    for who, status in ((STRANGER, 404), (MONITOR, 200)):
+        given["token"] = hub.world.token(who)["Authorization"].removeprefix("Bearer ")
+        answer = await hub.world.client.post("/forms/receiver", data=given)
+        assert answer.status_code == status
+        assert given["token"] not in answer.text
+    assert "has not taken it: ConnectError" in answer.text
+    real = httpx.AsyncClient
+
+    def client(**_: Any) -> httpx.AsyncClient:
+        return real(transport=httpx.MockTransport(hub.receiver))
+
+    monkeypatch.setattr("sharing_api.routes.receiver_page.httpx.AsyncClient", client)
+    answer = await hub.world.client.post("/forms/receiver", data=given)
+    assert "Your receiver has it: status 204." in answer.text
+    (request,) = hub.receiver.accepted
+    Webhook(made["secret"]).verify(request.content.decode(), dict(request.headers))
+    for wrong, status in (({"token": "x"}, 401), ({"webhook": '"><b>'}, 422)):
+        answer = await hub.world.client.post("/forms/receiver", data={**given, **wrong})
+        assert answer.status_code == status
+        assert "<b>" not in answer.text
 
 
 async def test_the_outbox_takes_an_event_once_and_for_those_alone_who_want_it(hub: Hub) -> None:
@@ -208,6 +213,12 @@ async def test_the_outbox_takes_an_event_once_and_for_those_alone_who_want_it(hu
     where = f"/v1/webhooks/{answer.json()['webhook_id']}/deliveries"
     items = (await hub.world.get(where, PARTNER, {})).json()["items"]
     assert [each["event_id"] for each in items] == ["ntc_1"]
+    async with hub.world.services.sessions.begin() as session:
+        assert await in_session(session, outbox.enqueue, *told[:2], "ntc_3", {}) == 1
+    more = await hub.world.get(where, PARTNER, {}, after=items[0]["delivery_id"])
+    assert [each["event_id"] for each in more.json()["items"]] == ["ntc_3"]
+    none = await hub.world.get(where, PARTNER, {}, after=f"dlv_{'a' * 26}")
+    assert none.json()["items"] == []
 
 
 async def test_a_stranger_cannot_subscribe_nor_see_another_agencys(hub: Hub) -> None:

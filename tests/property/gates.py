@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -30,8 +30,12 @@ class FakeLedger:
 
     async def append(self, entry: LedgerEntry) -> int:
         """Keep it."""
-        self.entries.append(entry)
-        return len(self.entries)
+        return (await self.append_all((entry,)))[0]
+
+    async def append_all(self, entries: Sequence[LedgerEntry]) -> list[int]:
+        """Keep them."""
+        self.entries += entries
+        return list(range(len(self.entries) - len(entries) + 1, len(self.entries) + 1))
 
 
 def gate(engine: PolicyEngine, kind: type[Gate] = Gate) -> Gate:

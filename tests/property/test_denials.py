@@ -17,7 +17,7 @@ from policies.decision_input import validate
 from policies.embedded import RegorusEngine
 from policies.engine import Decision
 from policies.fields import TREATMENTS
-from sharing_api.release import Refusal
+from sharing_api.release import Emergency, Refusal
 from sharing_api.release.question import Question
 from sharing_api.release.question import facts as question_facts
 from sharing_api.release.subjects import alert_subject
@@ -166,6 +166,59 @@ def test_malformed_facts_never_permit(*, name: str, rubbish: Any, extra: bool) -
     spoiled = replace(subject, facts=facts)
     fits = validate(ask.about(question_facts(spoiled), subject.id))
     assert isinstance(answer, Refusal) or fits
+
+
+class Yes:
+    """An engine that permits whatever it is asked: worse than either that there is."""
+
+    def __init__(self) -> None:
+        """Nothing has been asked."""
+        self.asked: list[Mapping[str, Any]] = []
+
+    async def decide(self, document: Mapping[str, Any]) -> Decision:
+        """Permit."""
+        self.asked.append(document)
+        return Decision(
+            permit=True,
+            covered=True,
+            fields={"level": "release"},
+            reasons=("agreement-permits",),
+            agreements=(("isa", 1),),
+            policy_revision="r",
+        )
+
+    async def ready(self) -> bool:
+        """Always."""
+        return True
+
+
+ODD = st.sampled_from(["", "\ud800", "x" * 20_000, "police\n"]) | st.text(max_size=5)
+SAID = ("subject", "agency", "agency_type", "role", "vetting")
+
+
+@settings(max_examples=150)
+@given(
+    part=st.sampled_from([*SAID, "purpose", "why", "approver", *FACTS]), odd=ODD, rubbish=RUBBISH
+)
+def test_no_engine_is_ever_asked_what_is_malformed(part: str, odd: str, rubbish: Any) -> None:
+    """Of the asker, the purpose, the emergency or the record: so no engine can permit it."""
+    rows = [incident()]
+    subject = alert_subject(alert(rows), rows)
+    if part in FACTS:
+        subject = replace(subject, facts={**subject.facts, part: rubbish})
+    said: dict[str, Any] = {part: odd} if part in SAID else {}
+    asker = replace(COORDINATOR, **said)
+    purpose = odd if part == "purpose" else "cmarac-case"
+    why = odd if part == "why" else WHY
+    emergency = Emergency(odd, "emr_1") if part == "approver" else None
+    engine = Yes()
+    answer = asyncio.run(
+        gate(engine).release(asker, purpose, subject, justification=why, emergency=emergency)
+    )
+    assert all(validate(document) for document in engine.asked)
+    ask = Question.of(asker, purpose, why, emergency, NOW)
+    fits = validate(ask.about(question_facts(subject), subject.id))
+    assert isinstance(answer, Refusal) is not fits
 
 
 @settings(max_examples=100)

@@ -26,7 +26,10 @@ from sharing_api.store.ledger import (
     statements,
 )
 
-TABLES = [Base.metadata.tables[name] for name in ("ledger", "ledger_head", "ledger_tree")]
+TABLES = [
+    Base.metadata.tables[name]
+    for name in ("ledger", "ledger_head", "ledger_tree", "ledger_records")
+]
 AT = datetime(2026, 11, 22, 12, 0, 0, 123_000, tzinfo=UTC)
 words = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
 entries = st.builds(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processors.linkage import comparison, kernels, levels
+from processors.linkage import comparison, kernels, levels, weighing
 from processors.linkage.communities import Communities
 from processors.linkage.entities import link
 from processors.linkage.evidence import weigh
@@ -135,6 +135,32 @@ def test_evidence_adds_up_to_the_score(known: Parameters, one: Person, two: Pers
     assert math.isclose(made["weight"], score, abs_tol=1e-6)
     assert math.isclose(sum(each["weight"] for each in made["evidence"]), score, abs_tol=1e-6)
     assert scorer.against(rows, 1, [0])[0] == score
+
+
+@settings(max_examples=300)
+@given(persons, persons)
+def test_odds_are_what_the_weights_are_logarithms_of(one: Person, two: Person) -> None:
+    """Clustering multiplies what scoring adds."""
+    scorer = Scorer(STRANGE)
+    rows = np.array([scorer.row(encoded(one)), scorer.row(encoded(two))], np.uint32)
+    found = np.array(kernel_levels(tuple(rows[0]), tuple(rows[1])), np.int8)
+    for field in (number for number in range(levels.COUNT) if found[number] >= 0):
+        worth = weighing.worth(rows[0], rows[1], found, field, scorer.tables)
+        odds = weighing.odds(rows[0], rows[1], found, field, scorer.tables)
+        assert np.log(odds) == pytest.approx(worth, abs=1e-9)
+
+
+@settings(max_examples=300)
+@given(persons, persons, st.sampled_from([-20.0, -5.0, 0.0, 2.0, 20.0]))
+def test_only_pairs_below_the_floor_are_dismissed(one: Person, two: Person, floor: float) -> None:
+    """A score above the floor is exact, and no other passes for one."""
+    for known in (PARAMETERS, STRANGE):
+        scorer = Scorer(known)
+        rows = np.array([scorer.row(encoded(one)), scorer.row(encoded(two))], np.uint32)
+        room = np.empty(levels.COUNT, np.int8)
+        score = weighing.weigh(rows[0], rows[1], room, scorer.tables)
+        quick = weighing.weigh_above(rows[0], rows[1], room, scorer.tables, floor)
+        assert quick == score if score > floor else quick <= floor
 
 
 @settings(max_examples=300)

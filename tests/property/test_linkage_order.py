@@ -160,3 +160,19 @@ def test_each_mention_is_in_exactly_one_live_entity(history: list[Input]) -> Non
     assert len(listed) == len(set(listed)) == len(persons)
     for person_ in persons:
         assert person_["status"] == "live" or by_id[person_["heir"] or ""]["status"] == "live"
+
+
+@settings(max_examples=60)
+@given(histories, st.integers(0, 24))
+def test_a_restart_from_what_was_kept_leaves_no_trace(history: list[Input], at: int) -> None:
+    """Wherever it comes: the same entities then, and the same whatever comes later."""
+    history = unambiguous(history)
+    with tight_limits():
+        lived, again = matcher(), matcher()
+        for each in history[:at]:
+            feed(lived, each)
+        again.recall(iter([bytes(piece) for piece in lived.frozen().pieces()]))
+        assert state(again) == state(lived)
+        for each in history[at:]:
+            assert feed(again, each) == feed(lived, each)
+        assert state(again) == state(lived)

@@ -288,3 +288,52 @@ def test_a_refused_record_and_a_missing_one_are_alike(
         ]
         if isinstance(answers[0], Refusal):
             assert said(answers[0]) == said(answers[1])
+
+
+PROTECTED = ("victim_name", "victim_date_of_birth", "victim_address", "victim_phones")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    names=st.sets(st.sampled_from(PROTECTED), min_size=1),
+    hidden=st.sampled_from([{"victim_wishes": ["anonymous"]}, {"strands": ["transgender"]}]),
+    beside=st.booleans(),
+)
+def test_a_record_of_which_nothing_is_left_is_as_if_it_were_not_there(
+    *, names: set[str], hidden: dict[str, Any], beside: bool
+) -> None:
+    """A clause that holds and releases nothing would tell that the record exists."""
+    agreements = deepcopy(list(load()))
+    items = dict.fromkeys(names, "release") | ({"level": "release"} if beside else {})
+    for agreement in agreements:
+        for clause in agreement["clauses"]:
+            if "alert" in clause["items"]:
+                clause["items"]["alert"] = items
+    rows = [incident(**hidden)]
+    subject = alert_subject(alert(rows), rows)
+    ledger = FakeLedger()
+    opener = Opener({KEY.key_id: KEY})
+    engine = RegorusEngine(assemble(agreements))
+
+    def asked(which: Subject | Missing, kept: FakeLedger) -> Release | Refusal:
+        opened = Gate(engine, kept, opener, PSEUDONYMS, clock=lambda: NOW)
+        return asyncio.run(opened.release(COORDINATOR, "cmarac-case", which, justification=WHY))
+
+    def listed(subjects: list[Subject]) -> str:
+        opened = Gate(engine, FakeLedger(), opener, PSEUDONYMS, clock=lambda: NOW)
+        batch = opened.release_all(
+            COORDINATOR, "cmarac-case", subjects, kind="alert", justification=WHY
+        )
+        return said(asyncio.run(batch))
+
+    answer = asked(subject, ledger)
+    if beside:
+        assert isinstance(answer, Release)
+        assert set(answer.fields) == {"level"}
+        return
+    assert said(answer) == said(asked(Missing("alert", subject.id), FakeLedger()))
+    assert listed([subject]) == listed([])
+    (entry,) = ledger.entries
+    assert (entry.operation, entry.decision) == ("consultation", "refuse")
+    assert (entry.record_ids, entry.fields) == ((subject.id,), ())
+    assert entry.reasons == ("nothing-to-release",)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from datetime import date
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -54,3 +56,23 @@ def test_replay_counts_what_both_engines_say(seed: int) -> None:
     result = replay(decisions, live, draft)
     assert {effect: result.effects[effect] for effect in EFFECTS} == wanted
     assert result.decisions == 20
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 2**32))
+def test_decisions_that_are_known_to_be_alike_are_told_as_if_they_were_not(seed: int) -> None:
+    """Equal but for the record's id, which matters to a member of the case and where it is none."""
+    draw = random.Random(seed)
+    live = [corpus.agreement(draw, f"drawn-{n}") for n in range(draw.randint(1, 3))]
+    draft = revised(draw, live)
+    clauses = [clause for one in (*live, *draft) for clause in one["clauses"]]
+    decisions = []
+    for number in range(8):
+        question = corpus.question(draw, clauses)
+        for name in (question["record"]["id"], f"other-{number}", "", "another"):
+            document = {**question, "record": {**question["record"], "id": name}}
+            alike = (f"question {number}", f"facts {number % 2}")
+            decisions.append(Decided(number, name, document, permit=False, fields={}, alike=alike))
+    plain = [replace(one, alike=None) for one in decisions]
+    day = date(2027, 1, 1) if draw.random() < 0.5 else None
+    assert replay(decisions, live, draft, on=day) == replay(plain, live, draft, on=day)

@@ -1,10 +1,11 @@
 """Workers that die by SIGKILL, on an Apache Kafka that is started for it.
 
 `python -m tests.real.crash [--incidents N] [--kills K] [--seed S]` sends a made-up county's events
-through a hub in as many parts as there are kills, and ends the worker of linkage, repeats and
-tension amid each. It prints how long each recovery took, until something new was written or nothing
-was left to read, and what differs from the outcome of the pure core with the same keys: one JSON
-object, and 1 if anything does. `tests/real/install.sh` puts the programs in place.
+through a hub in as many parts as there are kills, and ends the linkage worker amid each. It prints
+how long each recovery took, until something new was written or nothing was left to read, what of
+that the worker spent on which phase, and what differs from the outcome of the pure core with the
+same keys: one JSON object, and 1 if anything does. With `--memory 0` the worker keeps nothing for a
+restart and reads its whole log each time. `tests/real/install.sh` puts the programs in place.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 import sys
 import tempfile
 import time
@@ -38,7 +40,9 @@ from tests.real.kafka import RealKafka
 from tests.real.stack import HUB_USER
 
 PATIENCE = 120.0  # seconds for a worker to be back at work
-LINKAGE = "linkage-repeats-tension"
+APART = (("intake",), ("linkage",), ("repeats", "tension"))
+LINKAGE = "linkage"
+_PHASE = re.compile(r'concord_recovery_seconds\{phase="(\w+)",processor="linkage"\} (\S+)')
 _LONG = 3600.0  # seconds for everything, at any size
 _SEALS = {"persons": [], "details": b"", "release_wrapped_key": b"", "linkage_wrapped_key": b""}
 
@@ -46,7 +50,12 @@ Encoded = dict[str, bytes]
 
 
 @contextmanager
-def crashing_hub(folder: Path, scenario: Scenario) -> Iterator[Session]:
+def crashing_hub(
+    folder: Path,
+    scenario: Scenario,
+    workers: tuple[tuple[str, ...], ...] = SPLIT,
+    memory_seconds: float = 60.0,
+) -> Iterator[Session]:
     """A hub with split workers on a Kafka of its own that asks for passwords."""
     sessions: list[Session] = []
 
@@ -64,10 +73,11 @@ def crashing_hub(folder: Path, scenario: Scenario) -> Iterator[Session]:
         "kafka_password": "hub-of-the-crash-test",
         "kafka_admin_username": kafka.admin_username,
         "kafka_admin_password": kafka.admin_password,
+        "linkage_memory_seconds": memory_seconds,
     }
     try:
         kafka.start()
-        with LocalHub(values, folder=folder / "hub", workers=SPLIT, furnish=furnish):
+        with LocalHub(values, folder=folder / "hub", workers=workers, furnish=furnish):
             yield sessions[0]
     finally:
         kafka.stop()
@@ -180,11 +190,13 @@ def differing(found: Mapping[str, bytes], wanted: Mapping[str, bytes]) -> set[st
     return {key for key in wanted.keys() | found.keys() if wanted.get(key) != found.get(key)}
 
 
-async def recoveries(session: Session, sent: Sequence[Message], kills: int) -> list[float]:
+async def recoveries(
+    session: Session, sent: Sequence[Message], kills: int
+) -> list[dict[str, float]]:
     """Send everything in parts and end the linkage worker amid each; seconds until it is back."""
     size = -(-len(sent) // kills)
     incidents = [topic for topic in hub_topics() if topic.record == "hub-incident.v1"]
-    seconds = []
+    found: list[dict[str, float]] = []
     async with (
         Written(session.hub, entity_topics(), _LONG) as linked,
         Written(session.hub, incidents, _LONG) as log,
@@ -198,9 +210,22 @@ async def recoveries(session: Session, sent: Sequence[Message], kills: int) -> l
                 began = time.monotonic()
                 session.hub.start_worker(LINKAGE)
                 await back(session.hub, linked, left[LINKAGE], log)
-            seconds.append(round(time.monotonic() - began, 1))
-            _say(f"kill {number + 1}: {left[LINKAGE]:,} written, back after {seconds[-1]} s")
-    return seconds
+                seconds = round(time.monotonic() - began, 1)
+                found.append({"back": seconds, **await phases(session.hub)})
+            _say(f"kill {number + 1}: {left[LINKAGE]:,} written, back after {found[-1]}")
+    return found
+
+
+async def phases(hub: LocalHub) -> dict[str, float]:
+    """Seconds that the linkage worker spent on each phase of its last start, once it is over."""
+    address = f"http://127.0.0.1:{hub.metrics_ports[LINKAGE]}/metrics"
+    async with httpx.AsyncClient(timeout=30) as client, asyncio.timeout(_LONG):
+        while True:
+            text = (await client.get(address)).text
+            told = {phase: round(float(each), 1) for phase, each in _PHASE.findall(text)}
+            if "publish" in told:
+                return told
+            await asyncio.sleep(0.2)
 
 
 async def back(hub: LocalHub, linked: Written, left: int, log: Written) -> None:
@@ -221,7 +246,7 @@ async def outcome(session: Session, scenario: Scenario, kills: int) -> dict[str,
     sent = messages(session, scenario.events)
     _say(f"{len(sent):,} messages signed")
     began = time.monotonic()
-    seconds = await recoveries(session, sent, kills)
+    told = await recoveries(session, sent, kills)
     await session.receipts(len(keys_of(scenario.events)), _LONG)
     await session.tick(day_after(scenario))
     await session.digested(_LONG)
@@ -233,7 +258,8 @@ async def outcome(session: Session, scenario: Scenario, kills: int) -> dict[str,
     return {
         "messages": len(sent),
         "kills": kills,
-        "recovery_seconds": seconds,
+        "recovery_seconds": [each["back"] for each in told],
+        "phases": told,
         "digested_seconds": round(total, 1),
         "compared": {kind: len(rows) for kind, rows in wanted.items()},
         "differing": {kind: len(differing(found[kind], rows)) for kind, rows in wanted.items()},
@@ -246,11 +272,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--incidents", type=int, default=50_000)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--memory", type=float, default=60.0)
     given = parser.parse_args(arguments)
     scenario = generate(given.incidents, given.seed)
     with (
         tempfile.TemporaryDirectory(prefix="concord-crash-") as folder,
-        crashing_hub(Path(folder), scenario) as session,
+        crashing_hub(Path(folder), scenario, APART, given.memory) as session,
     ):
         answer = asyncio.run(outcome(session, scenario, given.kills))
     sys.stdout.write(json.dumps({"incidents": given.incidents, **answer}) + "\n")

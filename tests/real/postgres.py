@@ -65,6 +65,7 @@ class RealPostgres:
                 *("-p", str(self.port)),
                 *("-c", "listen_addresses=127.0.0.1"),
                 *("-c", "unix_socket_directories="),
+                *("-c", "wal_recycle=off"),  # as in docker-compose.yml
                 *("-c", "fsync=off"),  # a test database need not survive a power cut
             ],
             environment={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"},

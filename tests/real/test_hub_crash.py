@@ -19,7 +19,6 @@ from concord.session import Message, Session
 from tests.e2e.hubs import day_after, messages
 from tests.property.whole_core import standing
 from tests.real.crash import (
-    LINKAGE,
     Undisturbed,
     Written,
     crashing_hub,
@@ -37,6 +36,7 @@ pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(480)]
 INCIDENTS = 5_000
 SEED = 11
 INTAKE = "intake"
+LINKAGE = "linkage-repeats-tension"
 COURSE = ((INTAKE,), (LINKAGE,), (INTAKE, LINKAGE))
 """Who is killed, time after time, each in the midst of a third of the events."""
 

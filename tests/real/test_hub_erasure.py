@@ -1,18 +1,23 @@
 """After an erasure and a compaction nothing of a person is left, and copies do not open.
 
-On Apache Kafka and PostgreSQL: every file of the broker, the database and the hub is searched for
-the person in clear, for the tokens made of them, and for the sealed bytes themselves.
+On Apache Kafka and PostgreSQL: every byte of every file of the broker, the database, its
+write-ahead log and the hub is searched for the person in clear, for the tokens made of them, and
+for the sealed bytes themselves. Nothing is left out; holes in sparse files are zeros. What linkage
+keeps for a restart is searched as well, after opening it with the hub's own keys.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from aiokafka import AIOKafkaProducer
 from kafka.admin import ConfigResource, ConfigResourceType
@@ -21,6 +26,8 @@ from concord.askers import Client, Person
 from concord.session import Session
 from concord.stack.local import LocalHub
 from concord.stack.resealing import destroy, rotate
+from processors.linkage.engine.keeping import kept
+from processors.linkage.recovery import FILE
 from schemas.sealing import SealError, encoding_aad, identity_aad
 from schemas.topics import agency_topics, hub_topics, topic_for
 from tests.real.hub import COORDINATOR, SPLIT, RealHub, incident, settings_of, stack_in
@@ -42,10 +49,6 @@ SMALL = {
     "delete.retention.ms": "0",
     "file.delete.delay.ms": "500",
 }
-
-
-POSITIONS = frozenset({".index", ".timeindex"})
-"""Kafka's files of offsets and times: megabytes of zeros, made in advance."""
 
 
 def person() -> dict[str, Any]:
@@ -111,8 +114,16 @@ async def until(done: Callable[[], bool], seconds: float, what: str) -> None:
         await asyncio.sleep(1)
 
 
-async def erased(hub: RealHub, incident_ids: list[str]) -> None:
-    """Asked for by one officer, approved by another, carried out."""
+def counted(stack: RealStack) -> None:
+    """Let the database count values of columns, and write what is in memory: it would by itself."""
+    url = stack.database_url.replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ANALYZE")
+        connection.execute("CHECKPOINT")
+
+
+async def erased(hub: RealHub, incident_ids: list[str]) -> list[str]:
+    """Asked for by one officer, approved by another, carried out; what is left, as it is told."""
     wish = {"incident_ids": incident_ids, "reason": "Asked for by the person", "wait_hours": 0}
     made = await asyncio.to_thread(asked, hub, OFFICER, "/v1/erasures", wish)
     path = f"/v1/erasures/{made['fields']['erasure_id']}"
@@ -122,6 +133,8 @@ async def erased(hub: RealHub, incident_ids: list[str]) -> None:
         return bool(asked(hub, OFFICER, path)["fields"]["status"] == "removed")
 
     await until(removed, 120, "the erasure")
+    told: list[str] = asked(hub, OFFICER, path)["fields"]["remaining"]
+    return told
 
 
 async def compacted(hub: RealHub) -> None:
@@ -169,14 +182,42 @@ def holding(folders: Mapping[str, Path], needles: Mapping[str, bytes]) -> list[s
     found = []
     for name, folder in folders.items():
         for file in sorted(folder.rglob("*")):
-            if not file.is_file() or "pg_wal" in file.parts or file.suffix in POSITIONS:
-                continue
             try:
-                held = file.read_bytes()
-            except OSError:
+                held = content(file) if file.is_file() else b""
+            except FileNotFoundError:  # gone between listing and reading
                 continue
-            found += [f"{name}: {file.name}: {what}" for what, n in needles.items() if n in held]
+            where = file.relative_to(folder)
+            found += [f"{name}: {where}: {what}" for what, n in needles.items() if n in held]
     return found
+
+
+def content(file: Path) -> bytes:
+    """All that a file holds; of a hole, which reads as zeros, one zero."""
+    held = []
+    with file.open("rb", buffering=0) as opened:
+        end = os.fstat(opened.fileno()).st_size
+        at = 0
+        while at < end:
+            try:
+                begin = os.lseek(opened.fileno(), at, os.SEEK_DATA)
+            except OSError as error:
+                if error.errno != errno.ENXIO:  # no data behind: a hole to the end
+                    raise
+                break
+            at = os.lseek(opened.fileno(), begin, os.SEEK_HOLE)
+            held.append(os.pread(opened.fileno(), at - begin, begin))
+    return b"\0".join(held)
+
+
+def remembered(hub: LocalHub, needles: Mapping[str, bytes]) -> list[str]:
+    """What of this linkage keeps for a restart; nothing if it has not kept anything yet."""
+    ring = hub.settings.keyring
+    try:
+        pieces = kept(hub.folder / "linkage" / FILE, ring.linkage_opener(), ring.log_secret)
+        clear = b"".join(pieces)
+    except FileNotFoundError:
+        return []
+    return [name for name, needle in needles.items() if needle in clear]
 
 
 async def test_an_erased_person_is_nowhere_and_copies_do_not_open(
@@ -185,11 +226,11 @@ async def test_an_erased_person_is_nowhere_and_copies_do_not_open(
     """Found before in topics, database and by keys; afterwards nowhere, and by no key."""
     folder = stack.folder / "hub"
     folders = {
-        "broker": stack.kafka.folder / "data",
+        "broker": stack.kafka.folder,
         "database": real_postgres.folder,
         "hub": folder,
     }
-    values = settings_of(stack)
+    values = {**settings_of(stack), "linkage_memory_seconds": "2"}
     with LocalHub(values, folder=folder, workers=SPLIT) as local:
         hub = RealHub(stack, local, Session(local))
         copies = await published(hub)
@@ -201,15 +242,27 @@ async def test_an_erased_person_is_nowhere_and_copies_do_not_open(
             keys = (record["linkage_key_id"], record["linkage_wrapped_key"])
             opened = linkage.open(*keys, sealed, encoding_aad(name, 0))
             needles |= {f"{name} {k}": v for k, v in traces(record, opened).items()}
-        assert any("identity" in each for each in holding(folders, needles))
+        counted(stack)
+        before = holding(folders, needles)
+        for place in (
+            "broker: data/hub.incident.v1",
+            "database: data/base",
+            "database: data/pg_wal",
+        ):
+            assert any(each.startswith(place) and "identity" in each for each in before), place
+        assert [one for one in before if "data/base" in one and "ZzqRef" in one]
+        await until(lambda: bool(remembered(local, needles)), 60, "what linkage keeps")
         council = next(iter(a for a in hub.session.onboarding if a.startswith("council")))
         coordinator = replace(COORDINATOR, agency=council)
         alerts = await asyncio.to_thread(asked, hub, coordinator, "/v1/alerts")
         assert alerts["items"]
-        await erased(hub, sorted(copies))
+        left = await erased(hub, sorted(copies))
+        assert not [one for one in left if "PostgreSQL" in one]
+        assert holding({"database": folders["database"]}, needles) == []
         notices = await hub.records(topic_for("notice", council))
         assert "retraction" in {each["fact"] for each in notices.values()}
         await hub.session.digested()
+        await until(lambda: not remembered(local, needles), 60, "what linkage keeps, renewed")
         await compacted(hub)
     await rotate(local.settings)
     with LocalHub({**values, **ports(local)}, folder=folder, workers=SPLIT) as again:
@@ -227,6 +280,7 @@ async def test_an_erased_person_is_nowhere_and_copies_do_not_open(
     except TimeoutError:
         assert holding(folders, needles) == []
     assert holding(folders, needles) == []
+    assert remembered(again, needles) == []
     opener = again.settings.keyring.release_opener()
     for name, record in copies.items():
         with pytest.raises(SealError):

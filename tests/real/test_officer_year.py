@@ -9,11 +9,13 @@ called back and answer; and whoever doubts any of it can check the ledger offlin
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,18 +24,20 @@ import pytest
 import uvicorn
 
 import concord_verify
+from concord.past import decisions
 from concord.scenario.story import generate
 from policies.agreements import Agreement
-from policies.bundle import assemble
-from policies.decided import Decided
-from policies.embedded import RegorusEngine
 from policies.examination.replay import replay
 from policies.examination.versions import with_draft
 from policies.opa import OpaEngine
 from sharing_api.agreements import wording
 from sharing_api.agreements.desk import FOLLOWED, POLLED
-from sharing_api.release.answers import Asker
-from sharing_api.release.question import STRICTEST, Question
+from sharing_api.release import Asker, Gate
+from sharing_api.release.answers import Batch, Subject
+from sharing_api.release.question import STRICTEST
+from sharing_api.store.engine import make_engine, make_sessions
+from sharing_api.store.ledger import Ledger
+from sharing_api.store.migrate import upgrade
 from tests.integration.test_api.governed import (
     APPROVER,
     AUTHOR,
@@ -47,6 +51,7 @@ from tests.integration.test_api.governed import (
 from tests.integration.test_api.world import ACCOUNT, CASE, TAKING_PART, alert, incident
 from tests.real.fixtures import API_BUNDLE_PATH
 from tests.real.opa import OpaSecrets, RealOpa
+from tests.real.postgres import RealPostgres
 from tests.real.process import free_port
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
@@ -66,6 +71,18 @@ HUB_OFFICER = {
     "role": "hub-governance-officer",
 }
 DECISIONS: Final = 20_000
+SINGLE: Final = 2_000
+"""Decisions of which each was a request of its own, so many of them at once:"""
+TOGETHER: Final = 20
+LIST: Final = 1_000
+LISTING: Final = (
+    (Asker("c", "hallowby-council", "council", "cmarac-coordinator", "bpss"), "cmarac-case"),
+    (Asker("h", "oakline-homes", "housing", "housing-officer", "bpss"), "tenancy-support"),
+)
+SINGLY: Final = (
+    (Asker("n", "vale-nhs", "nhs", "safeguarding-nurse", "bpss"), "cmarac-case"),
+    (Asker("t", "brook-school", "school", "teacher"), "cmarac-case"),
+)
 WITHIN: Final = (FOLLOWED + POLLED).total_seconds()
 OPENED: Final = {"level": "release", "since": "generalise:month"}
 """The two fields that the draft opens to nurses on purpose."""
@@ -176,31 +193,42 @@ def _on_any_day(example: dict[str, Any]) -> dict[str, Any]:
     return {**example, "when": when}
 
 
-def past(live: list[dict[str, Any]]) -> Iterator[Decided]:
-    """Decisions about a scenario's incidents as the agreements in force made them."""
+async def lived(hub: Governed, url: str) -> None:
+    """Months of questions about a scenario's incidents, through a gate, into a ledger of their own.
+
+    The gate asks the hub's OPA; the ledger is PostgreSQL's. Askers whom an agreement covers ask for
+    long lists, the others for one record at a time.
+    """
     draw = random.Random(5)
-    told = list(generate(600, 5, date(2026, 12, 31)).incidents())
-    engine = RegorusEngine(assemble(live))
-    askers = [
-        (Asker("c", "hallowby-council", "council", "cmarac-coordinator", "bpss"), "cmarac-case"),
-        (Asker("h", "oakline-homes", "housing", "housing-officer", "bpss"), "tenancy-support"),
-        (Asker("n", "vale-nhs", "nhs", "safeguarding-nurse", "bpss"), "cmarac-case"),
-        (Asker("t", "brook-school", "school", "teacher"), "cmarac-case"),
-    ]
-    moment = datetime(2027, 1, 5, 12, tzinfo=UTC)
-    for sequence in range(1, DECISIONS + 1):
-        asker, purpose = draw.choice(askers)
-        ask = Question.of(asker, purpose, "panel", None, moment)
-        document = ask.about(facts(draw.choice(told)), f"alt_{sequence}")
-        decision = engine.answer(document)
-        yield Decided(
-            sequence,
-            f"alt_{sequence}",
-            document,
-            decision.permit,
-            decision.fields,
-            decision.reasons,
+    told = [facts(event) for event in generate(600, 5, date(2026, 12, 31)).incidents()]
+    store = make_engine(url)
+    await upgrade(store)
+    services = hub.services
+    gate = Gate(
+        services.policy,
+        Ledger(make_sessions(store)),
+        services.parts.opener(),
+        services.parts.pseudonyms,
+        clock=hub.clock,
+        agreements=services.parts.agreements,
+    )
+    ids = map("alt_{}".format, range(DECISIONS))
+
+    def drawn(count: int) -> list[Subject]:
+        return [Subject("alert", name, draw.choice(told), {}) for name in islice(ids, count)]
+
+    for number in range((DECISIONS - SINGLE) // LIST):
+        asker, purpose = LISTING[number % len(LISTING)]
+        asked = await gate.release_all(
+            asker, purpose, drawn(LIST), kind="alert", justification="panel"
         )
+        assert isinstance(asked, Batch)
+    for asker, purpose in SINGLY:
+        for _ in range(SINGLE // len(SINGLY) // TOGETHER):
+            await asyncio.gather(*(
+                gate.release(asker, purpose, one, justification="panel") for one in drawn(TOGETHER)
+            ))  # fmt: skip
+    await store.dispose()
 
 
 def facts(event: dict[str, Any]) -> dict[str, Any]:
@@ -208,7 +236,6 @@ def facts(event: dict[str, Any]) -> dict[str, Any]:
     consent = event["consent"]
     return {
         **STRICTEST,
-        "kind": "alert",
         "entity_kind": "person",
         "originators": [event["agency"]],
         "subject_categories": ["victim"],
@@ -241,20 +268,25 @@ async def drafted(hub: Governed, agreement: Agreement) -> str:
     return str(mended.json()["digest"])
 
 
-async def examined(hub: Governed, agreement: Agreement) -> None:
+async def examined(hub: Governed, agreement: Agreement, url: str) -> None:
     """Its examples pass; it opens two fields, to nurses, and nothing else; past requests tell."""
     tested = await hub.officer(f"{NAME}/versions/2/test", AUTHOR)
     report = tested.json()["report"]
     assert (report["passed"], tested.json()["state"]) == (True, "tested"), report
     said = " ".join(report["openings"])
     assert report["examples"] == len(agreement["examples"])
+    assert (report["engines"], report["missing"]) == (["embedded", "opa"], [])
     assert report["opened_cells"] > 0
     opened = ("safeguarding-nurse", "level", "start of the period")
     assert [word in said for word in (*opened, "name")] == [True, True, True, False], said
+    foreseen = await hub.officer(f"{NAME}/versions/2/replay", AUTHOR)
+    last = json.loads(foreseen.text.splitlines()[-1])
+    assert last["result"]["fields"]["effects"]["start"] >= 1, last
     live = [dict(one) for one in hub.folder.held().agreements]
+    await lived(hub, url)
     began = time.monotonic()
     replayed = await asyncio.to_thread(
-        replay, past(live), live, with_draft(live, agreement), on=date(2027, 1, 10)
+        replay, decisions(url), live, with_draft(live, agreement), on=date(2027, 1, 10)
     )
     assert time.monotonic() - began < 60
     assert replayed.decisions == DECISIONS
@@ -318,7 +350,10 @@ async def called_back(hub: Governed) -> None:
 
 
 async def test_an_officers_year(
-    hub: Governed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    hub: Governed,
+    tmp_path: Path,
+    real_postgres: RealPostgres,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """From the draft to the regulator's question."""
     refused = await asked(hub)
@@ -326,7 +361,7 @@ async def test_an_officers_year(
     lodged = await told(hub, "/v1/ledger/checkpoint")
     agreement = with_nurses(2, "2027-01-10", "2027-11-30", "2027-12-31")
     digest = await drafted(hub, agreement)
-    await examined(hub, agreement)
+    await examined(hub, agreement, real_postgres.create_database("asked_before").url)
     first = await approved(hub, digest)
     await lapsed(hub)
     second = await renewed_and_withdrawn(hub)

@@ -22,7 +22,7 @@ from policies.bundle import canonical
 from sharing_api.evidence import merkle, pack
 from sharing_api.evidence.checkpoint import sign, verifier_key
 from sharing_api.store.decision_inputs import Inputs, part_digest
-from sharing_api.store.ledger_entries import GENESIS, LedgerEntry, chained, entry_bytes
+from sharing_api.store.ledger_entries import GENESIS, LedgerEntry, chained
 
 PROGRAM = Path(concord_verify.__file__)
 KEY = Ed25519PrivateKey.from_private_bytes(b"\x07" * 32)
@@ -48,7 +48,7 @@ def inputs() -> Inputs:
     group = {"facts": part_digest(FACTS), "permit": True, "records": ["alt_1"]}
     content = {
         "question": part_digest(QUESTION),
-        "decided": [group],
+        "decided": [group, {**group, "permit": False, "records": ["alt_2"], "further": 5}],
         "agreements": {"isa@1": part_digest(AGREEMENT)},
     }
     return Inputs(canonical(content).decode(), parts, permits=True)
@@ -69,9 +69,9 @@ def ledger(entries: Sequence[LedgerEntry] = ENTRIES) -> list[bytes]:
     """The entries of a ledger as bytes."""
     previous, texts = GENESIS, []
     for number, entry in enumerate(entries, 1):
-        row = chained(replace(entry, at=AT), number, previous)
+        row, content = chained(replace(entry, at=AT), number, previous)
         previous = row["hash"]
-        texts.append(entry_bytes(row))
+        texts.append(content)
     return texts
 
 
@@ -239,6 +239,7 @@ def test_the_program_says_in_plain_words_what_it_proved(tmp_path: Path) -> None:
         "Under: isa@1", "Clause 1: Caf\u00e9s may see it.", "Proved: the entry stands in that",
     ):  # fmt: skip
         assert words in good.stdout
+    assert "Decided about: 1 permitted, 6 refused; of 5 refused ones the number" in good.stdout
     assert "Clause 2" not in good.stdout
     assert "must have from elsewhere" in run(tmp_path / "pack").stdout
     assert run(tmp_path / "bad").returncode == 1
@@ -246,6 +247,27 @@ def test_the_program_says_in_plain_words_what_it_proved(tmp_path: Path) -> None:
     assert another.returncode == 1
     assert run(tmp_path / "nowhere").returncode == 2
     assert run(tmp_path / "pack", "--key", "nonsense").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("made", "key", "code"),
+    [("pack", TEXT, 0), ("bad", TEXT, 1), ("none", TEXT, 2), ("pack", "x", 2)],
+    ids=["holds", "altered", "not there", "no key"],
+)
+def test_a_machine_is_told_the_same(tmp_path: Path, made: str, key: str, code: int) -> None:
+    """One JSON object on the output, whatever came of it, and the same exit code."""
+    holds = {0: True, 1: False, 2: None}[code]
+    (tmp_path / "pack").write_bytes(MADE["pack"])
+    (tmp_path / "bad").write_bytes(MADE["pack"].replace(b"alt_1", b"alt_2", 1))
+    done = run(tmp_path / made, "--key", key, "--json")
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["holds"], done.stderr) == (code, holds, "")
+    assert (said["stopped"] is None) is (code < 2)
+    assert [one["holds"] for one in said["files"]] == ([] if holds is None else [holds])
+    if holds:
+        assert said["key_pinned"] is True
+        assert said["files"][0]["checkpoints"][0]["size"] == len(TEXTS)
+        assert any("entry stands in that" in line for line in said["files"][0]["proved"])
 
 
 def test_checkpoints_alone_need_a_key_and_something_between_them(tmp_path: Path) -> None:

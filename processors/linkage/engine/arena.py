@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from ..compiling import inner
-from .memory import END, U32, Memory, wide
+from .memory import END, I64, SIZES, U32, Memory, wide
 
 _EXACT: Final = 512
 _COUNT_BITS: Final = 26
@@ -105,3 +105,12 @@ def without(m: Memory, block: int, width: int, entry: int) -> int:
     if rung > 4 and used * 3 < _SERIES[rung]:
         return _moved(m, block, used, rung - 2)
     return block
+
+
+def block_sizes() -> I64:
+    """Words of a block in each list of free blocks."""
+    sizes = np.zeros(SIZES, np.int64)
+    sizes[: _EXACT + 1] = np.arange(_EXACT + 1)
+    longer = np.nonzero(_SERIES > _EXACT)[0]
+    sizes[_EXACT + longer] = _SERIES[longer]
+    return sizes

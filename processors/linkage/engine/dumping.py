@@ -19,14 +19,11 @@ import numpy as np
 from ..compiling import SOURCE
 from ..weighing import Tables
 from .memory import DEPTHS, END, RESTORED, ROUTES, ROW, SEGMENT, SEGMENTS, SLOTS, Memory
+from .refusal import DumpError
 from .scores import Limits
 
 _PIECE: Final = 2**22
 _VERSION: Final = 1
-
-
-class DumpError(ValueError):
-    """Pieces that are no memory of this engine, are of another epoch, or were altered."""
 
 
 def epoch(limits: Limits, tables: Tables) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from .. import blocking, graph
 from ..parameters import REVIEW
 from ..weighing import Tables
-from . import arena, dumping, edges, memory, packing, records, rulings, settling, survey
+from . import arena, dumping, edges, freezing, memory, packing, records, rulings, settling, survey
 from .keys import KINDS_OFFSET
 from .memory import EDGES, I64, RING, ROW, ROW_AT, U32, EngineFull
 from .scores import Limits
@@ -205,6 +205,24 @@ class Engine:
         found = survey.dead_kinds(self.memory, self._scratch, self.limits, slot)
         return sorted({blocking.KINDS[kind] for kind in found} & blocking.SHARED)
 
+    def candidates(self) -> int:
+        """How many rows new rows were compared with, in the life of this memory."""
+        return int(self.memory.state[memory.CANDIDATES])
+
+    def component_sizes(self) -> I64:
+        """How many rows each working component has, as of the last `settle`."""
+        slots = self.memory.slots[: int(self.memory.state[memory.SLOTS])]
+        alive = slots[:, memory.FLAGS] & memory.ALIVE != 0
+        first = np.arange(len(slots))
+        ring = np.where(alive, slots[:, RING], first)
+        while True:  # the least of the next two, four, eight … rows of the ring
+            least = np.minimum(first, first[ring])
+            if np.array_equal(least, first):
+                break
+            first, ring = least, ring[ring]
+        sizes = np.bincount(first[alive])
+        return sizes[sizes > 0]
+
     def dead_count(self) -> int:
         """How many keys are over-common."""
         return int(self.memory.state[memory.DEAD])
@@ -235,6 +253,22 @@ class Engine:
         self.changed()
         self.reflagged()
         return dumping.pieces(self.memory, dumping.epoch(self.limits, self._tables))
+
+    def freeze(self) -> Callable[[], Iterator[bytes | memoryview]]:
+        """As `dump`, but of a copy that is made now: the pieces may be taken at any time later.
+
+        Of rows that were removed nothing is left in them.
+        """
+        self.settle_only()
+        self.changed()
+        self.reflagged()
+        copy, made_under = freezing.frozen(self.memory), dumping.epoch(self.limits, self._tables)
+
+        def pieces() -> Iterator[bytes | memoryview]:
+            freezing.wipe(copy)
+            return dumping.pieces(copy, made_under)
+
+        return pieces
 
     def load(self, pieces: Iterable[bytes | memoryview]) -> None:
         """Take over what `dump` gave, into an engine that is empty. Raises DumpError.
@@ -302,3 +336,5 @@ def warm_up(tables: Tables) -> None:
     engine.remove(one)
     engine.add_many(row[None], np.zeros((1, 2), np.int64))
     engine.insert_many(row[None], np.zeros((1, 2), np.int64))
+    for _ in engine.freeze()():
+        pass

@@ -128,6 +128,6 @@ def revive(m: Memory, s: Scratch, limits: Limits, tables: Tables, key: int) -> N
         for j in range(i + 1, n):
             other = s.near[j]
             if value_of(s.seen, other, stamp, mask) < 0:
-                weight = narrow(score_against(m, s, other, tables))
+                weight = narrow(score_against(m, s, limits, tables, other))
                 if weight > limits.review:
                     connect(m, s, slot, other, weight, limits.ladder)

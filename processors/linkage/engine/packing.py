@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ..compiling import inner, lean
+from ..kernels import trailing_zeros
 from .arena import give_back, take
 from .memory import MAP, ROW, ROW_AT, U32, Memory, wide
 
@@ -33,13 +32,14 @@ def store(m: Memory, slot: int, row: U32) -> None:
 def read(words: U32, block: int, row: U32) -> int:
     """Write a packed row out in full; the number of its words that are not zero."""
     at = block + MAP
+    for k in range(ROW):
+        row[k] = 0
     for part in range(MAP):
         present = wide(words[block + part])
-        for k in range(part * 32, min(part * 32 + 32, ROW)):
-            bit = present & 1
-            present >>= 1
-            row[k] = words[at] * np.uint32(bit)
-            at += bit
+        while present:
+            row[part * 32 + trailing_zeros(present)] = words[at]
+            present &= present - 1
+            at += 1
     return int(at - block - MAP)
 
 

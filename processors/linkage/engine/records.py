@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ..compiling import inner, lean
 from ..weighing import Tables
 from .arena import count_of
 from .edges import connect, disconnect_all, seed, tell
+from .fetching import fetch
 from .holders import cap_of, count_at, hold, holders, let_go
 from .keys import KEY, KINDS_OFFSET, write_keys
 from .lives import die, flag, revive
 from .memory import (
     ALIVE,
+    CANDIDATES,
     EDGES,
     FLAGS,
     FREE_SLOT,
     I64,
     LABEL,
     RING,
+    ROW_AT,
     ROWS,
     SHRUNK,
     SIGN_HIGH,
@@ -32,10 +37,16 @@ from .memory import (
 from .packing import drop, store
 from .scores import Limits, score_against
 from .sets import MIDDLE, NOTHING, new_set, put
-from .table import find
+from .table import find, home
 from .ties import change_tie
 
 _ASIDE = 48
+_COLUMNS: Final = 8
+_LINE: Final = 16
+"""Words of a line of memory."""
+_LINES: Final = 3
+_AHEAD: Final = 8
+"""Comparisons between asking for a row and reading it: enough to cover a wait."""
 
 
 @inner
@@ -50,20 +61,45 @@ def _new_slot(m: Memory) -> int:
 
 
 @inner
-def _gather(s: Scratch, first: int, last: int, stamp: int, n: int) -> int:
+def _gather(m: Memory, s: Scratch, first: int, last: int, stamp: int, n: int) -> int:
     """Keep those of the rows listed from `first` that are not candidates yet."""
     for k in range(first, last):
         if put(s.seen, s.near[k], stamp, MIDDLE, NOTHING):
+            fetch(m.slots, s.near[k] * _COLUMNS)
             s.near[n] = s.near[k]
             n += 1
     return n
 
 
 @inner
+def _ask_for_holders(m: Memory, s: Scratch, keys: int) -> None:
+    """Ask for the entries of the keys at hand, then for the lists of who holds them."""
+    for k in range(keys):
+        at = home(m, s.keys[k] & KEY)
+        fetch(m.tags, at)
+        fetch(m.refs, at)
+        fetch(m.more, at)
+    for k in range(keys):
+        entry = find(m, s.keys[k] & KEY)
+        if entry >= 0 and m.refs[entry] & 1 == 0:
+            fetch(m.words, wide(m.refs[entry]) >> 1)
+
+
+@inner
+def _ask_for_row(m: Memory, s: Scratch, k: int) -> None:
+    """Ask for the packed row of a candidate, which lies on three lines as a rule."""
+    block = wide(m.slots[s.near[k], ROW_AT])
+    for line in range(0, _LINES * _LINE, _LINE):
+        fetch(m.words, block + line)
+
+
+@inner
 def _hold_all(m: Memory, s: Scratch, limits: Limits, slot: int, row: U32) -> tuple[int, int]:
     """Make a row a holder of its keys; the number of candidates, and of keys that die of it."""
     stamp, near, dying = new_set(s.seen, s.stamp), NOTHING, NOTHING
-    for k in range(write_keys(row, s.keys)):
+    keys = write_keys(row, s.keys)
+    _ask_for_holders(m, s, keys)
+    for k in range(keys):
         key = s.keys[k]
         entry = find(m, key & KEY)
         if entry >= 0:
@@ -71,7 +107,7 @@ def _hold_all(m: Memory, s: Scratch, limits: Limits, slot: int, row: U32) -> tup
             if count >= cap:
                 cap = cap_of(m, limits.caps, key)
             if count < cap:
-                near = _gather(s, near, holders(m, entry, s.near, near), stamp, near)
+                near = _gather(m, s, near, holders(m, entry, s.near, near), stamp, near)
             elif count == cap:
                 s.keys[_ASIDE + dying] = key
                 dying += 1
@@ -79,6 +115,19 @@ def _hold_all(m: Memory, s: Scratch, limits: Limits, slot: int, row: U32) -> tup
                 flag(s, slot)
         hold(m, key, entry, slot)
     return near, dying
+
+
+@inner
+def _score_all(m: Memory, s: Scratch, limits: Limits, tables: Tables, slot: int, near: int) -> None:
+    """Compare a row with its candidates, whose rows are asked for some comparisons ahead."""
+    for k in range(min(near, _AHEAD)):
+        _ask_for_row(m, s, k)
+    for k in range(near):
+        if k + _AHEAD < near:
+            _ask_for_row(m, s, k + _AHEAD)
+        weight = narrow(score_against(m, s, limits, tables, s.near[k]))
+        if weight > limits.review:
+            connect(m, s, slot, s.near[k], weight, limits.ladder)
 
 
 @lean
@@ -97,10 +146,8 @@ def add(
     for k in range(len(row)):
         s.own[k] = row[k]
     near, dying = _hold_all(m, s, limits, slot, row)
-    for k in range(near):
-        weight = narrow(score_against(m, s, s.near[k], tables))
-        if weight > limits.review:
-            connect(m, s, slot, s.near[k], weight, limits.ladder)
+    m.state[CANDIDATES] += near
+    _score_all(m, s, limits, tables, slot, near)
     for k in range(dying):
         die(m, s, limits, s.keys[_ASIDE + k])
     return slot

@@ -28,7 +28,7 @@ def _unbind(m: Memory, s: Scratch, limits: Limits, tables: Tables, a: int, b: in
     disconnect(m, s, a, b)
     if share_live_key(m, s, limits, a, b):
         read(m.words, wide(m.slots[a, ROW_AT]), s.own)
-        weight = narrow(score_against(m, s, b, tables))
+        weight = narrow(score_against(m, s, limits, tables, b))
         if weight > limits.review:
             connect(m, s, a, b, weight, limits.ladder)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compiling import inner
-from ..weighing import Tables, weigh
+from ..weighing import Tables, weigh_above
 from .memory import I64, ROW_AT, Memory, Scratch, wide
 from .packing import read
 
@@ -28,7 +28,7 @@ class Limits(NamedTuple):
 
 
 @inner
-def score_against(m: Memory, s: Scratch, slot: int, tables: Tables) -> float:
-    """Log-odds of the row at hand (`s.own`) and the row of a slot."""
+def score_against(m: Memory, s: Scratch, limits: Limits, tables: Tables, slot: int) -> float:
+    """Log-odds of the row at hand (`s.own`) and the row of a slot; anything below `review`."""
     read(m.words, wide(m.slots[slot, ROW_AT]), s.other)
-    return weigh(s.own, s.other, s.levels, tables)
+    return weigh_above(s.own, s.other, s.levels, tables, limits.review)

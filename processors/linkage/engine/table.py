@@ -39,6 +39,12 @@ def _segment(m: Memory, key: int) -> int:
 
 
 @inner
+def home(m: Memory, key: int) -> int:
+    """The entry at which the search for a key begins."""
+    return _segment(m, key) * SEGMENT + (key >> 32 & _PLACE)
+
+
+@inner
 def find(m: Memory, key: int) -> int:
     """The entry of a key, or where it would go as -1 - entry."""
     base = _segment(m, key) * SEGMENT

@@ -1,6 +1,7 @@
 """An API in a process that may be killed and is there again at once.
 
-Run as a module with a folder and the address of a database. The parent imports everything and
+Run as a module with a folder and the address of a database; the variables `MORTAL_OPA_URL` and
+`MORTAL_OPA_TOKEN` name an OPA, or the embedded engine decides. The parent imports everything and
 forks; the child serves. When a child dies the parent forks the next one, and says its process id
 and port.
 """
@@ -17,6 +18,7 @@ import uvicorn
 from concord.stack.process import free_port
 from policies import agreements, bundle
 from policies.embedded import RegorusEngine
+from policies.opa import OpaEngine
 from schemas.keyring import Keyring
 from schemas.registry import ShippedSchemaIds
 from sharing_api.app import create_app
@@ -27,9 +29,9 @@ from sharing_api.settings import ApiSettings
 def serve(folder: Path, url: str, port: int) -> None:
     """Serve until killed."""
     ring = Keyring.create(folder / "keys")
-    made = bundle.build()
+    made, opa = bundle.build(), os.environ.get("MORTAL_OPA_URL")
     parts = Parts(
-        engine=RegorusEngine(made),
+        engine=OpaEngine(opa, os.environ["MORTAL_OPA_TOKEN"]) if opa else RegorusEngine(made),
         opener=ring.release_opener,
         pseudonyms=ring.pseudonyms,
         schema_ids=ShippedSchemaIds(),

@@ -20,6 +20,7 @@ from icalendar import Calendar
 from lxml import etree
 
 from concord.stack.areas import made_up
+from schemas import codec
 from sharing_api.feeds.csv_text import csv_text
 from sharing_api.open_feed.running import Timetable
 from sharing_api.services import utc_now
@@ -83,6 +84,33 @@ async def test_one_sequence_goes_through_all_formats(county: World) -> None:
     assert shapes.features[0].geometry.type == "MultiPolygon"
     assert shapes.features[1].geometry is None
     assert (await feed(county, after=3)).json() == {"items": [], "last": 3, "more": False}
+
+
+async def test_a_monitor_gets_all_that_it_takes_to_judge_a_signal(county: World) -> None:
+    """Group, kind, methods, what would have been quiet, since when and by how much; no agency."""
+    whole: dict[str, Any] = {
+        "group": "religion:muslim", "kind": "count", "quiet_at": 2, "ratio": 3.0,
+        "rising_since": MOMENT, "trigger_windows": ["Election"],
+        "methods": [{"name": "mixture", "statistic": 4.25, "threshold": 2.5, "fired": True}],
+    }  # fmt: skip
+    await county.put("tension-signal.v1", signal("sig_1", area=DISTRICT, **whole))
+    (item,) = (await feed(county)).json()["items"]
+    assert whole.keys() <= item["fields"].keys()
+    assert "agencies" not in item["fields"]
+    table = await feed(county, format="csv")
+    (row,) = csv.DictReader(io.StringIO(table.content.decode("utf-8-sig")))
+    assert row["kind"] == "signal"
+    assert row["signal_kind"] == "count"
+    assert row["group"] == "religion:muslim"
+    assert row["methods"] == "mixture 4.25 against 2.5 (spoke)"
+    assert (row["quiet_at"], row["trigger_windows"], row["agencies"]) == ("2", "Election", "")
+    (feature,) = (await feed(county, format="geojson")).json()["features"]
+    assert feature["properties"]["signal_kind"] == "count"
+    title = etree.fromstring((await feed(county, format="atom")).content).find(
+        "a:entry/a:title", NS
+    )
+    assert title is not None
+    assert title.text == "Stanmoor, religion: muslim, amber raised"
 
 
 async def test_atom_validates_against_its_schema_with_a_tombstone(county: World) -> None:
@@ -177,7 +205,7 @@ async def test_a_client_killed_fifty_times_sees_each_change_once_in_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Over a real socket with httpx-sse; the hub itself restarts half-way through."""
-    monkeypatch.setattr("sharing_api.feeds.signals.LOOK_AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr("sharing_api.feeds.streaming.LOOK_AGAIN_SECONDS", 0.05)
     url, seen, last = f"sqlite:///{tmp_path}/store.db", [], "0"
     for half in range(2):
         async with opened(tmp_path, url) as world, served(world) as address:
@@ -354,5 +382,34 @@ async def test_a_return_in_a_minute(county: World) -> None:
     told = {**nil, "nil": "no", "category": "racial", "eep": "experienced", "detail": "Stickers"}
     assert (await county.client.post("/forms/tension-return", data=told)).status_code == 201
     assert [m.topic for m in county.publisher.sent] == ["agency.north-council.tension.v1"] * 2
-    for wrong, status in (({**nil, "token": "x"}, 401), ({**nil, "district": ""}, 422)):
+    for wrong, status in (({**nil, "token": "x"}, 401), ({**nil, "district": ""}, 422),
+                          ({**told, "ward": "X05000001"}, 422)):  # fmt: skip
         assert (await county.client.post("/forms/tension-return", data=wrong)).status_code == status
+
+
+async def test_a_return_says_group_ward_and_condition_and_nothing_typed_is_lost(
+    county: World,
+) -> None:
+    """What is refused comes back filled in, but for the token; a condition makes it handling C."""
+    who = {"agency": "north-council", "agency_type": "council", "role": "partner"}
+    token = county.token(who)["Authorization"].removeprefix("Bearer ")
+    told = {
+        "token": token, "district": DISTRICT, "ward": "X05000025", "nil": "no", "eep": "evidenced",
+        "category": "religious", "group": "religion:muslim", "source": "1", "intelligence": "B",
+        "conditions": "Ask us first", "origin": "a <meeting>", "detail": "Stickers",
+    }  # fmt: skip
+    refused = await county.client.post("/forms/tension-return", data={**told, "district": ""})
+    assert refused.status_code == 422
+    for kept in ('value="Ask us first"', 'value="a &lt;meeting&gt;"', ">Stickers</textarea>",
+                 '"religion:muslim" selected', '"X05000025" selected', '"1" selected'):  # fmt: skip
+        assert kept in refused.text
+    assert token not in refused.text
+    taken = await county.client.post("/forms/tension-return", data=told)
+    assert taken.status_code == 201, taken.text
+    _, body = codec.unframe(county.publisher.sent[-1].value)
+    report: Any = codec.decode("tension-report.v1", body)
+    assert (report["group_affected"], report["strands"]) == ("religion:muslim", ["religion"])
+    assert (report["ward"], report["origin_ref"]) == ("X05000025", "a <meeting>")
+    assert report["grading"] == {
+        "source": 1, "intelligence": "B", "handling": "C", "conditions": "Ask us first",
+    }  # fmt: skip

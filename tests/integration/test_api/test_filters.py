@@ -145,6 +145,8 @@ async def test_counts_are_narrowed_by_what_is_told(world: World) -> None:
     assert await found(area="D2") == [("D2", "2026-04", 1)]
     assert await found(month_to="2026-03") == [("D1", "2026-03", 1)]
     assert await found(month_from="2026-04", months="total") == [("D2", "all", 1)]
+    await world.put("tension-item.v1", item("c", district="D2"))
+    assert await found(months="total") == [("D1", "all", 1), ("D2", "all", 2)]
     assert await found(month_from="2026-04", month_to="2026-03") == []
 
 

@@ -22,10 +22,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from policies.bundle import build
 from sharing_api.store.decision_inputs import inputs_of
 from sharing_api.store.engine import make_engine, make_reading_sessions, make_sessions
 from sharing_api.store.ledger import Ledger, LedgerRow
 from tests.integration.test_api.world import CASE, COORDINATOR, alert, entity, incident, opened
+from tests.real.opa import KEY_ID, OpaSecrets, RealOpa
 
 PROJECT = Path(__file__).parents[3]
 KILLS = 30
@@ -85,11 +87,15 @@ def token(url: str) -> str:
 
 
 @contextmanager
-def mortal(folder: Path, url: str) -> Iterator[Iterator[tuple[int, str]]]:
+def mortal(
+    folder: Path, url: str, opa: RealOpa | None = None
+) -> Iterator[Iterator[tuple[int, str]]]:
     """Process ids and addresses of one API after another."""
     module = "tests.integration.test_api.mortal"
     command = [sys.executable, "-m", module, str(folder), url]
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    if opa is not None:
+        environment |= {"MORTAL_OPA_URL": opa.url, "MORTAL_OPA_TOKEN": opa.token}
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -128,22 +134,32 @@ async def entries(url: str) -> list[LedgerRow]:
     return rows
 
 
-@pytest.mark.parametrize("store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.real)])
+def deciding(request: pytest.FixtureRequest) -> RealOpa:
+    """OPA with the hub's bundle."""
+    opa: RealOpa = request.getfixturevalue("real_opa")
+    keys: OpaSecrets = request.getfixturevalue("bundle_secrets")
+    archive = build().archive(keys.signing_key, KEY_ID)
+    request.getfixturevalue("bundle_server").publish(archive)
+    opa.wait_for_bundle()
+    return opa
+
+
+@pytest.mark.parametrize("on", ["embedded", pytest.param("real", marks=pytest.mark.real)])
 async def test_no_release_without_its_entry_and_no_entry_lost(
-    tmp_path: Path, store: str, request: pytest.FixtureRequest
+    tmp_path: Path, on: str, request: pytest.FixtureRequest
 ) -> None:
-    """Killed thirty times at random while six clients ask."""
+    """Killed thirty times at random while six clients ask; also on PostgreSQL and OPA."""
     draw, askers = random.Random(5), Askers()
-    url = f"sqlite:///{tmp_path}/store.db"
-    if store == "postgresql":
-        url = request.getfixturevalue("real_database")
+    url, opa = f"sqlite:///{tmp_path}/store.db", None
+    if on == "real":
+        url, opa = request.getfixturevalue("real_database"), deciding(request)
     async with opened(tmp_path, url) as world:
         for number in range(ALERTS):
             await world.put("hub-incident.v1", incident(world.ring, f"inc_{number}", "Zebedee"))
             await world.put("alert.v1", alert(f"alt_{number}", [f"inc_{number}"], entity_id="e"))
         await world.put("entity.v1", entity("e", *(f"inc_{n}" for n in range(ALERTS))))
     before: list[LedgerRow] = []
-    with mortal(tmp_path, url) as lives:
+    with mortal(tmp_path, url, opa) as lives:
         for _ in range(KILLS):
             pid, address = next(lives)
             askers.until_killed(address, pid, draw.uniform(0, 0.2))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 import concord_verify
@@ -18,7 +19,10 @@ from concord.commands import ledger
 from concord_verify import Key, canonical
 from policies.agreements import load
 from policies.agreements.language import digest, write
+from schemas import codec
+from sharing_api.evidence.checkpoint import sign
 from sharing_api.store.ledger import LedgerEntry
+from sharing_api.store.ledger_entries import OPERATIONS
 from tests.integration.test_api.world import (
     ACCOUNT,
     CASE,
@@ -26,6 +30,7 @@ from tests.integration.test_api.world import (
     OFFICER,
     STRANGER,
     World,
+    agency,
     alert,
     entity,
     incident,
@@ -70,10 +75,22 @@ class Caller:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def post(self, path: str, body: Any) -> Any:
+        """Say from another thread."""
+        said = self._world.post(path, HUB_OFFICER, ACCOUNT, body)
+        answer = asyncio.run_coroutine_threadsafe(said, self._loop).result(30)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
     def items(self, path: str, limit: int, **query: Any) -> Iterator[Any]:
         """The fields of one page."""
         for one in self.get(path, limit=min(limit, 200), **query)["items"]:
             yield one["fields"]
+
+
+def half_written(folder: Path) -> list[str]:
+    """Files that a command left behind unfinished."""
+    return [file.name for file in folder.iterdir() if file.suffix == ".part"]
 
 
 async def commanded(world: World, monkeypatch: pytest.MonkeyPatch, *words: object) -> Result:
@@ -173,6 +190,63 @@ async def test_the_command_line_lists_shows_and_verifies(
     assert (await commanded(world, monkeypatch, *unknown)).exit_code == 2
 
 
+async def test_every_command_tells_a_machine_too_and_says_what_it_accepts(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One JSON object; exit code 2 where nothing could be done, and no file half written."""
+    sequence = await disclosed(world)
+    pack, whole, note = tmp_path / "pack", tmp_path / "whole", tmp_path / "note"
+
+    async def json_of(*words: object) -> Any:
+        done = await commanded(world, monkeypatch, *words, "--json")
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout.splitlines()[-1])
+
+    exported = await json_of("export", "--disclosure", sequence, "--out", pack)
+    assert exported == {"entry": sequence, "file": str(pack)}
+    copied = await json_of("copy", "--out", whole)
+    assert copied["entries"] == len(whole.read_text("utf-8").splitlines()) - 1
+    verified = await json_of("verify")
+    assert (verified["holds"], verified["files"][0]["file"]) == (True, "the hub's ledger")
+    await json_of("checkpoint", "--out", note)
+    compared = await json_of("compare", note)
+    assert compared["holds"] is True
+    assert compared["entries"] > compared["lodged"] > 0
+    assert set(ledger.OPERATIONS) == OPERATIONS
+    odd = await commanded(world, monkeypatch, "list", "--operation", "fly")
+    assert odd.exit_code == 2
+    assert "consultation" in odd.output
+    nobody = await commanded(world, monkeypatch, "list", "--record", "alt_9")
+    assert "No entries" in nobody.stdout
+    assert "There are more" in (await commanded(world, monkeypatch, "list", "--limit", 1)).stdout
+    for words in (("export", "--disclosure", sequence), ("copy",), ("checkpoint",)):
+        nowhere = await commanded(world, monkeypatch, *words, "--out", tmp_path / "no" / "x")
+        assert nowhere.exit_code == 2
+        assert "--out" in nowhere.output
+    assert half_written(tmp_path) == []
+
+
+def test_who_may_not_see_all_of_it_cannot_check_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is no finding: exit code 2, as where a key is missing."""
+
+    class Refusing:
+        """A hub that says no."""
+
+        def __init__(self, _who: Any) -> None:
+            """To whomever."""
+
+        def __enter__(self) -> Any:
+            """As `asking.hub` ends a command."""
+            raise typer.Exit(1)
+
+        def __exit__(self, *_: object) -> None:
+            """Nothing to close."""
+
+    for words in (["verify"], ["show", "3"], ["compare", __file__]):
+        monkeypatch.setattr(ledger, "hub", Refusing)
+        assert CliRunner().invoke(ledger.app, words).exit_code == 2
+
+
 async def test_proofs_are_for_those_who_may_see_the_whole_entry(world: World) -> None:
     """Hashes could be tried out on guesses: an agency's own officer does not get them."""
     sequence = await disclosed(world)
@@ -236,3 +310,45 @@ async def test_a_list_is_narrowed_by_what_the_officer_is_shown(world: World) -> 
     assert await numbers(until="2020-01-01T00:00:00Z") == []
     mine = await told(world, "/v1/ledger", OFFICER, operation="combination")
     assert mine["items"] == []
+
+
+async def test_a_checkpoint_lies_on_another_agencys_topic_and_is_compared_later(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lodged by one command; read from the topic; a ledger that forked since is found out."""
+    await world.put("agency.v1", agency("south-council"))
+    await disclosed(world)
+    lodged = await commanded(world, monkeypatch, "lodge", "--with", "south-council")
+    assert lodged.exit_code == 0, lodged.output
+    (sent,) = [one for one in world.publisher.sent if one.topic == "agency.south-council.notice.v1"]
+    notice = codec.decode("notice.v1", codec.unframe(sent.value)[1])
+    assert (notice["kind"], notice["action"]) == ("checkpoint", "keep")
+    size = concord_verify.checkpoint(
+        notice["checkpoint"], Key.read((await told(world, "/v1/ledger/checkpoint"))["key"]), ""
+    ).size
+    (entry,) = await world.services.ledger.read(after=size - 1, limit=1)
+    assert (entry.reasons, entry.detail["with"]) == (("checkpoint-lodged",), "south-council")
+    found = [("ntc_1", notice["checkpoint"])]
+    monkeypatch.setattr(ledger, "lodged_with", lambda *_: found)
+    words = ("compare", "--lodged-with", "south-council")
+    compared = await commanded(world, monkeypatch, *words)
+    assert (compared.exit_code, "nothing before it" in compared.stdout) == (0, True)
+    root = bytes(range(32))
+    forged = sign(size, root, world.ring.signing)
+    monkeypatch.setattr(ledger, "lodged_with", lambda *_: [*found, ("ntc_2", forged.note)])
+    assert (await commanded(world, monkeypatch, *words)).exit_code == 1
+    assert (await commanded(world, monkeypatch, "compare")).exit_code == 2
+
+
+async def test_only_who_answers_for_the_ledger_lodges_and_only_with_whom_the_hub_knows(
+    world: World,
+) -> None:
+    """A stranger is refused before the hub says whether there is such an agency."""
+    path, body = "/v1/ledger/checkpoint/lodgements", {"agency": "nowhere"}
+    assert (await world.post(path, STRANGER, ACCOUNT, body)).status_code == 403
+    assert (await world.post(path, HUB_OFFICER, ACCOUNT, body)).status_code == 422
+    await world.put("agency.v1", agency("elsewhere"))
+    world.services._agencies = None
+    world.publisher.away = True
+    away = await world.post(path, HUB_OFFICER, ACCOUNT, {"agency": "elsewhere"})
+    assert away.status_code == 503

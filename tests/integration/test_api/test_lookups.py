@@ -6,6 +6,7 @@ import random
 from collections.abc import AsyncIterator
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from time import monotonic
@@ -17,11 +18,21 @@ import pytest
 from policies import agreements, bundle
 from policies.embedded import RegorusEngine
 from schemas.encoding import decode
+from schemas.identifiers import stable_id
 from schemas.sealing import encoding_aad
 from sharing_api.lookup.correspondence import LookupAway
 from sharing_api.lookup.identifiers import sealing
+from sharing_api.recall.course import Recall
 from sharing_api.services import LookupParts
-from tests.integration.test_api.world import COORDINATOR, STRANGER, World, agency, incident, opened
+from tests.integration.test_api.world import (
+    COORDINATOR,
+    STRANGER,
+    World,
+    agency,
+    entity,
+    incident,
+    opened,
+)
 
 ASKING = {"Concord-Purpose": "pointer-lookup", "Concord-Justification": "She came to our desk"}
 PERSON = {"full_name": "Ada Brindle", "date_of_birth": "1984-03-12"}
@@ -74,10 +85,13 @@ def _agreements() -> list[Any]:
     return [*shipped, made]
 
 
+BUNDLE = bundle.assemble(_agreements())
+
+
 @pytest.fixture(scope="module")
 def engine() -> RegorusEngine:
     """The policies with such an agreement."""
-    return RegorusEngine(bundle.assemble(_agreements()))
+    return RegorusEngine(BUNDLE)
 
 
 @pytest.fixture
@@ -89,7 +103,7 @@ async def world(tmp_path: Path, database_url: str, engine: RegorusEngine) -> Asy
             log=None,  # type: ignore[arg-type]
             seal=sealing(made.ring.linkage_sealer(), made.ring.encoding_secret),
         )
-        made.services.parts = replace(made.services.parts, lookups=means)
+        made.services.parts = replace(made.services.parts, lookups=means, bundle=lambda: BUNDLE)
         made.services.lookups = Linkage()
         yield made
 
@@ -247,3 +261,80 @@ def _plain(answer: httpx.Response) -> tuple[int, dict[str, Any]]:
 def _headers(answer: httpx.Response) -> dict[str, str]:
     own = {"date", "concord-request-id", "concord-ledger-sequence", "content-length"}
     return {name: value for name, value in answer.headers.items() if name not in own}
+
+
+@pytest.mark.parametrize(
+    ("change", "fact"),
+    [
+        ({"retracted": True, "persons": []}, "retraction"),
+        ({"consent": {"state": "withdrawn", "scope": []}}, "consent-withdrawn"),
+        ({}, "correction"),
+    ],
+)
+async def test_who_was_pointed_at_a_person_is_called_back(
+    world: World, change: dict[str, Any], fact: str
+) -> None:
+    """Told by a lookup that an agency knows her: told when that is no longer so or permitted.
+
+    By the number of the lookup's answer; which incident it was, the asker never knew.
+    """
+    await world.put("agency.v1", agency("north-council"))
+    await world.put("hub-incident.v1", incident(world.ring, "inc1", "Ada Brindle"))
+    linkage(world).mentions = ["inc1#0"]
+    told = await ask(world)
+    assert [one["agency"] for one in told.json()["agencies"]] == ["north-council"]
+    later = incident(world.ring, "inc1", "Zenobia Other" if not change else "Ada Brindle")
+    consent = {"asked_at": None, "withdrawn_at": None, **change.pop("consent", later["consent"])}
+    later |= {"version": 2, "content_digest": b"2" * 16, **change, "consent": consent}
+    await world.put("hub-incident.v1", later)
+    assert await Recall(world.services).once(datetime.now(UTC)) == 1
+    inbox = await world.get("/v1/notices", OWNER, OWN)
+    (notice,) = [one["fields"] for one in inbox.json()["items"]]
+    assert (notice["fact"], notice["record_kind"], notice["known_as"]) == (fact, "pointer", None)
+    assert notice["ledger_sequences"] == [told.json()["ledger_sequence"]]
+    assert "inc1" not in inbox.text
+
+
+ACCESS = {"Concord-Purpose": "subject-access", "Concord-Justification": "Request of the person"}
+HUB_OFFICER = {"agency": "hub", "agency_type": "operator", "role": "hub-governance-officer"}
+
+
+async def test_an_officer_finds_a_person_by_what_they_say_of_themselves(world: World) -> None:
+    """Which agency recorded what when, no identity; the report only while that stands confirmed."""
+    await world.put("hub-incident.v1", incident(world.ring, "inc1", "Ada Brindle"))
+    await world.put("hub-incident.v1", incident(world.ring, "inc2", "Ada Brindle"))
+    await world.put("hub-incident.v1", incident(world.ring, "inc3", "Somebody Else"))
+    name = stable_id("ent", "inc1#0")
+    led = entity(stable_id("ent", "inc2#0"), status="absorbed", heir=name)
+    await world.put("entity.v1", entity(name, "inc1", "inc2"), led)
+    linkage(world).mentions = ["inc1#0", "inc2#0"]
+    body = {"person": PERSON}
+    answer = await world.post("/v1/subject-access/search", HUB_OFFICER, ACCESS, body)
+    assert answer.status_code == 200, answer.text
+    (found,) = [one["fields"] for one in answer.json()["items"]]
+    assert (found["entity_id"], found["mentions"]) == (name, 2)
+    assert {one["incident_id"] for one in found["incidents"]} == {"inc1", "inc2"}
+    assert "Brindle" not in answer.text
+    path = f"/v1/subject-access/{name}"
+    report = await world.get(path, HUB_OFFICER, ACCESS, mentions=2)
+    assert {one["full_name"] for one in report.json()["fields"]["identities"]} == {"Ada Brindle"}
+    assert "Somebody" not in report.text
+    assert (await world.get(path, HUB_OFFICER, ACCESS, mentions=3)).status_code == 409
+    entries = await world.services.ledger.read(after=0, limit=100)
+    assert any(each.record_ids == (name,) for each in entries)
+    assert "Brindle" not in str(entries)
+
+
+async def test_a_search_is_for_who_may_have_the_report_and_says_so_where_nobody_is_found(
+    world: World,
+) -> None:
+    """Others are refused before linkage is asked; silence of linkage is no answer."""
+    path, body = "/v1/subject-access/search", {"person": PERSON}
+    assert (await world.post(path, COORDINATOR, ACCESS, body)).status_code == 403
+    assert linkage(world).asked == []
+    nobody = await world.post(path, HUB_OFFICER, ACCESS, body)
+    assert (nobody.status_code, nobody.json()["items"]) == (200, [])
+    linkage(world).away = True
+    assert (await world.post(path, HUB_OFFICER, ACCESS, body)).status_code == 503
+    vague = {"person": {"full_name": "Ada Brindle"}}
+    assert (await world.post(path, HUB_OFFICER, ACCESS, vague)).status_code == 422

@@ -21,6 +21,7 @@ from tests.integration.test_api.twin_hubs import (
     scene,
     shown,
     stage,
+    stir,
     strike,
     twins,
 )
@@ -41,6 +42,7 @@ async def answered(one: World, other: World, engine: RegorusEngine, seed: int) -
     engine.replace(assemble(drawn.agreements))
     twin = changed(draw, drawn, one, shown(drawn, engine))
     await stage(one, drawn)
+    await stir(other, draw.randrange(5))
     await stage(other, twin)
     asked = draw.sample(range(len(REQUESTS)), EACH)
     answers = [await heard(hub, drawn, asked) for hub in (one, other)]

@@ -179,3 +179,20 @@ async def test_notices_are_their_recipients_own(world: World) -> None:
     assert [each["reminder"] for each in sent(world)] == [0, 1]
     seen = await world.get("/v1/notices", HUB_OFFICER, ACCOUNT, status="open")
     assert [each["fields"]["recipient"] for each in seen.json()["items"]] == ["north-council"]
+
+
+async def test_a_split_of_what_was_received_often_is_one_notice(world: World) -> None:
+    """Four answers with the same alert: one notice that names all four, told once."""
+    whole, other = stable_id("ent", "inc_a#0"), stable_id("ent", "inc_b#0")
+    for name in INCIDENTS:
+        await world.put("hub-incident.v1", incident(world.ring, name, "Zebedee"))
+    await world.put("alert.v1", alert("alt_1", INCIDENTS, entity_id=whole))
+    led = entity(other, status="absorbed", heir=whole)
+    await world.put("entity.v1", entity(whole, *INCIDENTS), led)
+    for _ in range(4):
+        assert (await world.get("/v1/alerts/alt_1", COORDINATOR, CASE)).status_code == 200
+    await world.put("entity.v1", entity(whole, "inc_a"), entity(other, "inc_b"))
+    assert await look(world) == 1
+    (notice,) = sent(world)
+    assert (notice["fact"], len(notice["ledger_sequences"])) == ("split", 4)
+    assert await look(world) == 0

@@ -74,7 +74,8 @@ def command(port: int, token: str, folder: Path, paths: str) -> Iterator[str]:
     yield from ("--exclude-path", "/v1/tension/signals/stream")
     yield from ("--exclude-path", "/v1/open/stream")
     # this world has no officers' desk, so these answer 503; the whole hub is asked in tests/e2e
-    yield from ("--exclude-path-regex", "^/v1/agreements/(drafts|.*/(approve|test|withdraw))")
+    writing = "drafts|.*/(approve|test|withdraw|replay)"
+    yield from ("--exclude-path-regex", f"^/v1/agreements/({writing})")
     yield from ("-H", f"Authorization: Bearer {token}")
     yield from ("--report", "ndjson", "--report-dir", str(folder))
 

@@ -7,10 +7,8 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-from sse_starlette import ServerSentEvent
-
 from sharing_api.auth.requests import Stated
-from sharing_api.feeds.signals import SignalFeed
+from sharing_api.feeds.streaming import SignalFeed
 from sharing_api.filters import SignalFilter
 from sharing_api.release import Asker
 from tests.integration.test_api.world import MONITOR, STRANGER, TENSION, World, item, signal
@@ -24,15 +22,16 @@ def feed(world: World) -> SignalFeed:
     )
 
 
-async def take(events: AsyncIterator[ServerSentEvent], count: int) -> list[dict[str, Any]]:
+async def take(events: AsyncIterator[bytes], count: int) -> list[dict[str, Any]]:
     """The next so many events, as a client reads them."""
     out: list[dict[str, Any]] = []
     async with asyncio.timeout(10):
         while len(out) < count:
-            lines = (await anext(events)).encode().decode().splitlines()
-            told = dict(line.split(": ", 1) for line in lines if line and line[0] != ":")
-            if "data" in told:
-                out.append({**told, "data": json.loads(told["data"])})
+            for block in (await anext(events)).decode().split("\r\n\r\n"):
+                lines = [line for line in block.splitlines() if line and line[0] != ":"]
+                told = dict(line.split(": ", 1) for line in lines)
+                if "data" in told:
+                    out.append({**told, "data": json.loads(told["data"])})
     return out
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,9 @@ from schemas.sealing import details_aad, identity_aad
 from sharing_api.release import Asker, Subject
 from sharing_api.release.question import Question, facts
 from sharing_api.release.subjects import alert_subject, incident_subject, signal_subject
+from sharing_api.services import utc_now
+from sharing_api.store.upsert import draw as draw_number
+from sharing_api.store.upsert import in_session
 from tests.integration.test_api.world import (
     MOMENT,
     World,
@@ -56,13 +59,16 @@ class Scene:
 
 
 @asynccontextmanager
-async def twins(folder: Path) -> AsyncIterator[tuple[World, World, RegorusEngine]]:
+async def twins(
+    folder: Path, clock: Callable[[], datetime] = utc_now
+) -> AsyncIterator[tuple[World, World, RegorusEngine]]:
     """Open two hubs on stores of their own and one engine, which both ask."""
     engine = RegorusEngine(assemble([]))
     first, second = folder / "first", folder / "second"
-    async with opened(first, f"sqlite:///{folder}/first.db", engine=engine) as one:
+    async with opened(first, f"sqlite:///{folder}/first.db", engine=engine, clock=clock) as one:
         shutil.copytree(first / "keys", second / "keys")
-        async with opened(second, f"sqlite:///{folder}/second.db", engine=engine) as other:
+        made = opened(second, f"sqlite:///{folder}/second.db", engine=engine, clock=clock)
+        async with made as other:
             yield one, other, engine
 
 
@@ -164,8 +170,6 @@ def changed(
     """Change whatever the asker is not shown; in the place of a refused alert stands another.
 
     Of an alert that is permitted the asker may know that it is there, even where no field is left.
-    As many records change in both hubs: the number of changes is in the cursor of the signals,
-    which is a place in the sequence of changes, sealed.
     """
     names = {one["incident_id"]: _names_shown(scene_, one, visible) for one in _incidents(scene_)}
     records: dict[str, list[Record]] = {}
@@ -219,6 +223,12 @@ def _renamed(draw: random.Random, world: World, one: Record) -> Record:
     one["details"] = seal.seal(told.encode(), details_aad(one["incident_id"]))
     identity = seal.seal(person.encode(), identity_aad(one["incident_id"], 0))
     return {**one["persons"][0], "identity": identity}
+
+
+async def stir(world: World, count: int) -> None:
+    """Let something change so often of which nobody here is told at all."""
+    async with world.services.sessions.begin() as session:
+        await in_session(session, draw_number, count)
 
 
 async def stage(world: World, scene_: Scene) -> None:

@@ -96,6 +96,7 @@ class World:
             "tension-item.v1": "item_id",
             "receipt.v1": "event_id",
             "entity.v1": "entity_id",
+            "tension-level.v1": "level_id",
         }
         changes = [change(kind, record[keys[kind]], record) for record in records]
         changes += [Change(kind, name, None, b"", MOMENT) for name in removed]

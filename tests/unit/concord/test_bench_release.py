@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from concord.bench.release import DisklessLedger, made_up
+import pytest
+
+from concord.bench.release import DisklessLedger, compared, growth, made_up
+from concord.bench.turns import Side
 from policies.agreements import load
 from policies.bundle import assemble
 from sharing_api.store.base import Base
@@ -34,3 +37,24 @@ async def test_the_ledger_without_a_database_hashes_as_the_real_one(tmp_path: Pa
         assert await real.append(ENTRY) == await diskless.append(ENTRY)
     assert diskless._tree.root() == await real.root(5)
     await engine.dispose()
+
+
+def test_figures_are_medians_of_rounds_with_the_lowest_and_the_highest() -> None:
+    """A round in which the machine was busy moves the interval, not the figure."""
+    base = Side([[1.0] * 4, [1.0] * 4, [2.0] * 4], 0.012, 12)
+    gate = Side([[1.2] * 4, [1.1] * 4, [9.0] * 4], 0.024, 12)
+    figures = compared(base, gate, gate)
+    assert figures["ratio_p99_without_database"] == pytest.approx(1.2)
+    assert figures["ratio_p99_without_database_interval"] == pytest.approx([1.1, 4.5])
+    assert (figures["baseline_p50_ms"], figures["p50_ms"]) == pytest.approx((1.0, 1.2))
+    assert figures["processor_ms"] / figures["baseline_processor_ms"] == pytest.approx(2.0)
+
+
+def test_growth_compares_the_most_agreements_with_the_fewest() -> None:
+    """In whatever order they were asked for; what the system does not tell is left out."""
+    few = {"agreements": 10, "p50_ms_without_database": 2.0, "p99_ms_without_database": 4.0,
+           "processor_ms_without_database": 1.0}  # fmt: skip
+    many = {**few, "agreements": 1000, "p50_ms_without_database": 3.0}
+    told = growth(8, [many, few])
+    assert (told["agreements"], told["p50_ms_without_database"]) == ([10, 1000], 1.5)
+    assert "engine_processor_ms" not in told

@@ -34,6 +34,20 @@ FIGURES = {
     "rejected": 0,
     "entities": 2,
     "alerts": {"repeat-victim": 1},
+    "tension": {
+        "returns": 9,
+        "agencies": 3,
+        "district": "Oxenhale",
+        "group": "religion:jewish",
+        "map": ["Hallowby    Oxenhale", "········    ▲■······"],
+        "signal": {
+            "colour": "red",
+            "proposed_level": 2,
+            "reasons": [{"code": "x", "text": "Rare."}],
+        },
+        "level": {"level": 2, "ledger_sequence": 910},
+        "seconds_to_subscriber": 0.92,
+    },
     "truth": {"victims_repeat": 1, "found": 1, "false": 0, "alerts": 1},
     "seconds": 1.0,
 }
@@ -69,6 +83,17 @@ def test_every_figure_and_every_answer_is_told(capsys: pytest.CaptureFixture[str
         assert words in text
     for words in ("Somebody", "race: 4", "No agreement covers this.", "Ledger entry 9"):
         assert words in text
+
+
+def test_a_build_up_is_told_with_its_map(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who reported how much, why, who decided and who received it; a short story says why not."""
+    text = " ".join(told(capsys, ALERT).split())
+    for words in ("9 tension returns from 3 agencies", "▲■", "Rare.", "Level 2 is set by a person"):
+        assert words in text
+    assert "0.92 seconds" in text
+    narrator = Narrator(quiet=False)
+    narrator.tell(generate(5, 1), {**FIGURES, "tension": None}, None, [])
+    assert "Too short a story" in capsys.readouterr().out
 
 
 def test_the_evidence_that_is_printed_adds_up_to_its_total(

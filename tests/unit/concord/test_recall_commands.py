@@ -1,4 +1,4 @@
-"""`concord recall` and `concord notices` against a hub that answers as the API does."""
+"""`concord recall` against a hub that answers as the API does."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_what_is_outstanding_is_a_finding(said: list[httpx.Request]) -> None:
 
 def test_a_partner_reads_its_inbox_and_answers(said: list[httpx.Request]) -> None:
     """In words, with the ledger's number where it knows the record by no id."""
-    read = CliRunner().invoke(app, ["notices", "--agency", "north-council"])
+    read = CliRunner().invoke(app, ["recall", "inbox", "--agency", "north-council"])
     assert read.exit_code == 0
     assert "answers with ledger number: 4" in read.stdout
     arguments = ["recall", "acknowledge", "ntc_1", "--agency", "north-council", "--done", "deleted"]

@@ -30,12 +30,25 @@ REPORT = {
     "linked": [],
     "withheld": [{"item": "incident:inc_2", "ground": "s.45(4)(b)", "reason": "Secret"}],
 }
+CANDIDATE = {
+    "entity_id": "ent_1",
+    "mentions": 1,
+    "incidents": [
+        {
+            "incident_id": "inc_1",
+            "agency": "north-police",
+            "occurred_from": "2026-03-01T00:00:00.000Z",
+            "your_role": "victim",
+        }
+    ],
+}
 ANSWERS: Mapping[str, Any] = {
     "/v1/retention": {"items": [{"fields": DUE}], "next": None},
     "/v1/retention/inc_1/decision": {"fields": {**DUE, "status": "kept"}},
     "/v1/erasures": {"fields": ERASURE},
     "/v1/erasures/era_1/approval": {"fields": {**ERASURE, "status": "approved"}},
     "/v1/subject-access/ent_1": {"fields": REPORT},
+    "/v1/subject-access/search": {"items": [{"fields": CANDIDATE}]},
 }
 
 
@@ -93,3 +106,14 @@ def test_the_report_is_for_the_person(tmp_path: Path, format_: str) -> None:
     if format_ == "html":
         assert "&lt;b&gt;Zebedee" in text
         assert "<b>" not in text
+
+
+def test_a_person_is_searched_by_what_they_say_of_themselves(said: list[httpx.Request]) -> None:
+    """Shown is what the officer asks the person about."""
+    arguments = ["--full-name", "Ada Example", "--date-of-birth", "1984-03-12"]
+    done = CliRunner().invoke(app, ["subject-access", "search", *arguments])
+    assert done.exit_code == 0, done.output
+    assert done.stdout == ("ent_1: 1 mentions\n  inc_1  north-police  2026-03-01  as victim\n")
+    person = {"full_name": "Ada Example", "date_of_birth": "1984-03-12"}
+    assert json.loads(said[-1].content) == {"person": person}
+    assert said[-1].headers["Concord-Purpose"] == "subject-access"

@@ -8,8 +8,8 @@ from functools import partial
 from math import inf
 from typing import Any
 
-from processors.log import LogRecord
-from processors.reconciler import Reconciler
+from processors.log import LogRecord, Mark, Place
+from processors.reconciler import Bookmark, Memory, Reconciler
 
 IN, OUT, AUDIT = "hub.incident.v1", "hub.entity.v1", "hub.audit.v1"
 _AT = datetime(2026, 5, 1, tzinfo=UTC)
@@ -41,10 +41,34 @@ class FakeReader:
         """At the beginning."""
         self._broker, self._at = broker, dict.fromkeys(names, 0)
         self.stopped = False
-        self.positions: dict[tuple[str, int], int] = {}
+        self.positions: dict[Place, int] = {}
+        self.marks: dict[Place, Mark] = {}
+        self.fits = True
 
-    async def start(self) -> None:
-        """Nothing to connect."""
+    async def start(self, *, at: Mapping[Place, int] | None = None) -> None:
+        """Stand at the beginning, or at these offsets."""
+        self._at |= {name: offset for (name, _), offset in (at or {}).items()}
+
+    async def resume(self, marks: Mapping[Place, Mark]) -> bool:
+        """Stand after these messages, unless told that they are of another log."""
+        if self.fits:
+            self._at |= {name: mark.offset + 1 for (name, _), mark in marks.items()}
+            self.positions |= {place: mark.offset + 1 for place, mark in marks.items()}
+            self.marks |= marks
+        return self.fits
+
+    async def rewind(self) -> None:
+        """Stand at the beginning."""
+        self._at = dict.fromkeys(self._at, 0)
+        self.positions, self.marks = {}, {}
+
+    async def left(self) -> int:
+        """How many records are still to be read."""
+        return sum(len(self._broker.topics.get(each, [])) - at for each, at in self._at.items())
+
+    async def ends_of(self, topic: str) -> dict[Place, int]:
+        """Where a topic ends."""
+        return {(topic, 0): len(self._broker.topics.get(topic, []))}
 
     async def stop(self) -> None:
         """Note it."""
@@ -63,6 +87,8 @@ class FakeReader:
                 take(record)
                 count += 1
             self._at[name] = self.positions[name, 0] = len(log)
+            if log:
+                self.marks[name, 0] = Mark(len(log) - 1, b"")
         if progress:
             progress(count)
         return count
@@ -123,7 +149,17 @@ class Tally:
 
     def stood(self, key: str, value: dict[str, Any]) -> None:
         """Learn what is published."""
+        if self.standing.get(key) != value:
+            self._touched.add(key)
         self.standing[key] = value
+
+    def known(self) -> tuple[dict[str, set[str]], dict[str, dict[str, Any]]]:
+        """A copy of what was counted and of what stands."""
+        return {key: set(each) for key, each in self._seen.items()}, dict(self.standing)
+
+    def recall(self, seen: dict[str, set[str]], standing: dict[str, dict[str, Any]]) -> None:
+        """Know what was counted and stood at another time."""
+        self._seen, self.standing = seen, standing
 
     def apply(self, record: LogRecord) -> None:
         """Count one."""
@@ -148,12 +184,54 @@ class Tally:
         return ({"audit_id": f"{output['agency']}-{output['count']}"},)
 
 
-def reconciler(broker: FakeBroker, core: Any = None) -> tuple[Reconciler, FakePublisher, Any]:
+class FakeMemory:
+    """Keeps what a tally knows as often as it may, in a place that outlives it."""
+
+    def __init__(self, core: Tally, place: dict[str, Any]) -> None:
+        """Something is kept if the place is not empty."""
+        self._core, self._place = core, place
+        self.wanted = self.usable = True
+        self.refused: list[str] = []
+        self.left = 0
+
+    def bookmark(self) -> Bookmark | None:
+        """Where the log stood."""
+        return self._place.get("bookmark")
+
+    def recall(self) -> bool:
+        """Fill the core, if this is usable."""
+        if self.usable:
+            seen, standing = self._place["seen"], self._place["standing"]
+            self._core.recall({key: set(each) for key, each in seen.items()}, dict(standing))
+        return self.usable
+
+    def refuse(self, reason: str) -> None:
+        """Note why."""
+        self.refused.append(reason)
+
+    def due(self, inputs: Mapping[Place, Mark]) -> bool:
+        """Whether the test wants it and something came."""
+        held = self._place.get("bookmark")
+        return self.wanted and (held is None or dict(held.inputs) != inputs)
+
+    def keep(self, bookmark: Bookmark) -> None:
+        """Copy what the core knows."""
+        seen, standing = self._core.known()
+        self._place |= {"bookmark": bookmark, "seen": seen, "standing": standing}
+
+    def leave(self) -> None:
+        """Count."""
+        self.left += 1
+
+
+def reconciler(
+    broker: FakeBroker, core: Any = None, memory: Memory | None = None
+) -> tuple[Reconciler, FakePublisher, Any]:
     """A reconciler on the fake broker, its publisher and its core."""
     core = core or Tally()
     publisher: Any = FakePublisher(broker)
     nothing: Any = None  # neither a connection nor a decoder is used by the fakes
-    made = Reconciler(core, nothing, nothing, publisher)
+    made = Reconciler(core, nothing, nothing, publisher, memory=memory)
     made._input = FakeReader(broker, core.inputs)  # type: ignore[assignment]
     made._output = partial(FakeReader, broker, (core.output,))  # type: ignore[assignment, arg-type]
     return made, publisher, core

@@ -8,9 +8,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
 
 from processors import metrics
-from processors.log import Decoder, LogReader
+from processors.log import Decoder, LogReader, Mark
 from schemas import codec, envelope
 from schemas.connection import KafkaConnection
 from schemas.registry import ShippedSchemaIds
@@ -92,3 +93,78 @@ async def test_a_reader_stops_though_its_broker_died_between_two_fetches() -> No
     reader._consumer = consumer
     await reader.stop()
     assert closed == ["client"]
+
+
+class Partition:
+    """A consumer of one partition on which some offsets still stand."""
+
+    def __init__(self, offsets: list[int], end: int) -> None:
+        """Compaction has taken what is not listed."""
+        self.messages = [written(offset, by=SECRET) for offset in offsets]
+        self.end, self.at = end, 0
+
+    def seek(self, _: Any, offset: int) -> None:
+        """Stand there."""
+        self.at = offset
+
+    async def seek_to_beginning(self, *_: Any) -> None:
+        """Stand at the first."""
+        self.at = 0
+
+    async def end_offsets(self, partitions: list[Any]) -> dict[Any, int]:
+        """Where it ends."""
+        return dict.fromkeys(partitions, self.end)
+
+    async def position(self, _: Any) -> int:
+        """Where it stands."""
+        return self.at
+
+    async def getmany(self, tp: Any, **_: Any) -> dict[Any, list[Any]]:
+        """What stands from there on."""
+        found = [each for each in self.messages if each.offset >= self.at]
+        return {tp: found} if found else {}
+
+
+PLACE = ("hub.tick.v1", 0)
+
+
+def reader_of(partition: Any) -> LogReader:
+    """A reader that is connected to it."""
+    made = LogReader(KafkaConnection("127.0.0.1:1"), ("hub.tick.v1",), Decoder(IDS), SECRET)
+    made._consumer = partition
+    made._partitions = [TopicPartition(*PLACE)]
+    return made
+
+
+def mark_of(offset: int) -> Mark:
+    """The mark of a message that was read."""
+    reader = reader_of(Partition([], 0))
+    assert len(list(reader._records([written(offset, by=SECRET)]))) == 1
+    return reader.marks[PLACE]
+
+
+async def test_reading_goes_on_after_a_message_that_stands() -> None:
+    """And what is left to read is counted from there."""
+    reader = reader_of(Partition([0, 1, 2, 3], 4))
+    assert await reader.resume({PLACE: mark_of(2)})
+    assert (await reader.left(), reader.positions) == (1, {PLACE: 3})
+    assert reader.marks == {PLACE: mark_of(2)}
+    await reader.rewind()
+    assert (await reader.left(), reader.positions, reader.marks) == (4, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("offsets", "end", "mark"),
+    [
+        ([0, 1], 2, mark_of(2)),  # the log is shorter than what was read of it
+        ([0, 1, 2, 3], 4, Mark(2, b"something else stood there")),
+        ([0, 1, 3], 4, mark_of(2)),  # compacted away: nothing says that it is the same log
+    ],
+)
+async def test_another_log_is_read_from_its_beginning(
+    offsets: list[int], end: int, mark: Mark
+) -> None:
+    """Whether it is another, or cannot be told from another."""
+    reader = reader_of(Partition(offsets, end))
+    assert not await reader.resume({PLACE: mark})
+    assert (await reader.left(), reader.positions, reader.marks) == (end, {}, {})

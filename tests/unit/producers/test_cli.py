@@ -27,6 +27,25 @@ ONE = {
 }
 
 
+NOTICE = {
+    "notice_id": "ntc_1",
+    "agency": "north",
+    "kind": "recall",
+    "disclosure_id": "4",
+    "fact": "retraction",
+    "record_ids": [],
+    "issued_at": "2026-03-01T00:00:00.000Z",
+    "acknowledge_by": "2026-03-06T00:00:00.000Z",
+    "record_kind": "alert",
+    "action": "delete",
+    "fields": ["victim_name"],
+    "ledger_sequences": [4],
+    "instruction": "Delete what you received of this alert.",
+    "reminder": 0,
+    "checkpoint": None,
+}
+
+
 class FakeHub:
     """A hub that accepts, rejects, refuses or is away, as its tests say."""
 
@@ -59,6 +78,11 @@ class FakeHub:
                 "status": self.mood,
                 "faults": faults,
             }
+
+    async def notices(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
+        """One notice."""
+        del follow
+        yield NOTICE
 
 
 @pytest.fixture
@@ -155,3 +179,14 @@ def test_no_output_holds_a_value_of_the_file(hub: FakeHub, tmp_path: Path) -> No
         hub.mood = mood
         done = publish(tmp_path)
         assert "Xanthippe" not in done.output
+
+
+def test_notices_are_listed(hub: FakeHub) -> None:
+    """In words, with the ledger's number where the record is known by no id; or as JSON."""
+    assert hub.mood == "accepted"
+    done = CliRunner().invoke(APP, ["notices", "--agency", "north"])
+    assert done.exit_code == 0
+    assert "answers with ledger number: 4" in done.stdout
+    assert done.stdout.endswith("1 notices\n")
+    done = CliRunner().invoke(APP, ["notices", "--agency", "north", "--json"])
+    assert json.loads(done.stdout) == NOTICE

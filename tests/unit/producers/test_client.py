@@ -22,6 +22,9 @@ EVENTS = [Event(one.record, one.value) for one in generate(20, 1).events][:20]
 NORTH = Onboarding("north", api_url="http://hub.example", transport="http")
 
 
+NOTICE = {"notice_id": "ntc_1"}
+
+
 class FakeHub:
     """A hub in memory that is away when told so, even in the middle of a batch."""
 
@@ -56,6 +59,11 @@ class FakeHub:
             yield {"event_id": event.event_id, "status": "accepted"}
         if follow:
             await asyncio.Event().wait()
+
+    async def notices(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
+        """One notice."""
+        del follow
+        yield NOTICE
 
 
 async def publish(hub: FakeHub, folder: Path, events: Sequence[Event]) -> Any:
@@ -134,3 +142,9 @@ async def test_progress_is_told(tmp_path: Path) -> None:
     client = HubClient(NORTH, transport=FakeHub(), spool=Spool(tmp_path), progress=told.append)
     await client.publish(EVENTS)
     assert told == [20]
+
+
+async def test_notices_come_through(tmp_path: Path) -> None:
+    """As the transport gives them."""
+    async with HubClient(NORTH, transport=FakeHub(), spool=Spool(tmp_path)) as client:
+        assert [one async for one in client.notices()] == [NOTICE]

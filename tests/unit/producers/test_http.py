@@ -13,6 +13,7 @@ from producers.http import HttpTransport
 from producers.onboarding import Onboarding
 from producers.records import Event
 from producers.transport import HubAwayError, HubRefusesError
+from schemas import shape
 
 EVENTS = [Event(one.record, one.value) for one in generate(300, 1).events][:250]
 NORTH = Onboarding("north", api_url="http://hub.example/", token="t0ken", transport="http")
@@ -93,3 +94,26 @@ async def test_receipts_are_read_page_by_page() -> None:
 
     found = [one["event_id"] async for one in transport(answer).receipts(follow=False)]
     assert found == ["a", "b"]
+
+
+async def test_notices_are_read_from_the_inbox_in_the_shape_of_the_topic() -> None:
+    """Page by page; every field of `notice.v1` and no other."""
+    fields = {
+        "notice_id": "ntc_1", "fact": "retraction", "issued_at": "2026-03-01T00:00:00.000Z",
+        "acknowledge_by": None, "record_kind": "alert", "action": "delete", "reminders": 2,
+        "known_as": "alt_1", "fields": ["level"], "ledger_sequences": [4, 9], "status": "open",
+        "instruction": "Delete it.",
+    }  # fmt: skip
+    pages = {
+        None: {"items": [{"fields": fields}], "next": "c1"},
+        "c1": {"items": [{"fields": {**fields, "notice_id": "ntc_2"}}], "next": None},
+    }
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.url.path == "/v1/notices"
+        return httpx.Response(200, json=pages[request.url.params.get("cursor")])
+
+    first, second = [one async for one in transport(answer).notices(follow=False)]
+    assert (first["notice_id"], second["notice_id"]) == ("ntc_1", "ntc_2")
+    assert (first["record_ids"], first["reminder"], first["disclosure_id"]) == (["alt_1"], 2, "9")
+    assert shape.check("notice.v1", first) == []

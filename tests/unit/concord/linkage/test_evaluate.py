@@ -14,6 +14,7 @@ import typer
 from typer.testing import CliRunner
 
 from concord.linkage.evaluate import evaluate
+from processors.linkage.parameters import ParametersError, load
 
 GIVEN = ("Amina", "Boris", "Chidi", "Dorota", "Esther", "Farhan", "Gwen", "Hamish", "Ingrid", "Jun")
 FAMILY = ("Oyelaran", "Petrov", "Quigley", "Rasmussen", "Szabo", "Tamura", "Underwood", "Vasquez")
@@ -76,6 +77,7 @@ def test_a_labelled_file_is_trained_linked_and_measured(tmp_path: Path) -> None:
     """All figures are there; three mentions of each person come together, nobody else's."""
     answer = json.loads(ask(write(tmp_path, people()), "--json"))
     assert answer["records"] == 180
+    assert answer["training_refused"] is None
     assert answer["entities"] == {"true": 60, "found": pytest.approx(60, abs=4)}
     assert answer["clusters"]["f1"] > 0.95
     assert set(answer["links"]) == {"precision", "recall", "f1"}
@@ -123,3 +125,19 @@ def test_a_map_that_does_not_fit_is_named(tmp_path: Path, columns: str, complain
 def test_one_row_cannot_be_trained_on(tmp_path: Path) -> None:
     """Nothing can be learnt of one person alone."""
     assert "at least two" in ask(write(tmp_path, people()[:1]), code=2)
+
+
+@pytest.mark.timeout(240)
+def test_what_training_cannot_learn_comes_with_the_product(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused training is said, and the file is linked with the parameters that a hub keeps."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise ParametersError("matches disagree on date_of_birth")
+
+    monkeypatch.setattr("concord.linkage.evaluate.train", refuse)
+    answer = json.loads(ask(write(tmp_path, people()), "--json"))
+    assert answer["training_refused"] == "matches disagree on date_of_birth"
+    assert answer["parameters"] == load().version
+    assert answer["clusters"]["f1"] > 0.95

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from processors.linkage.engine.dumping import DumpError
 from processors.linkage.engine.engine import Engine
 from processors.linkage.engine.keeping import keep, kept
+from processors.linkage.engine.refusal import DumpError
 from processors.linkage.parameters import load
 from processors.linkage.scoring import Scorer
 from schemas.sealing import Opener, PrivateKey

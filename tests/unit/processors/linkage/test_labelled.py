@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from processors.linkage.labelled import Labelled, column_map, read
+from processors.linkage.labelled import Labelled, MapError, column_map, read
 
 MAP = '[columns]\nid = "id"\ntruth = "t"\n'
 
@@ -26,7 +26,10 @@ def read_one(folder: Path, field: str, *texts: str) -> list[Labelled]:
         (["1906", "1906-12", "19061202.0"], ["1906", "1906-12", "1906-12-02"]),
         (["3/12/1984", "25.12.1984"], ["1984-12-03", "1984-12-25"]),
         (["3/12/1984", "12/25/1984"], ["1984-03-12", "1984-12-25"]),
-        (["", "unknown", "12"], [None, None, None]),
+        (["1984/12/03", "1984.12.03"], ["1984-12-03"] * 2),
+        (["3 December 1984", "03-Dec-84", "Dec 3, 1984"], ["1984-12-03"] * 3),
+        (["03/12/84", "25/12/31"], ["1984-12-03", "1931-12-25"]),
+        (["", "unknown", "12", "31 Feb 1984", "about 1984"], [None] * 5),
     ],
 )
 def test_dates_are_read_in_the_way_that_fits_the_whole_column(
@@ -55,3 +58,32 @@ def test_an_address_is_there_if_any_part_is(tmp_path: Path) -> None:
     assert with_.person["address"] is not None
     assert with_.person["address"]["locality"] == "Dunmoor"
     assert without.person["address"] is None
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_any_usual_separator_is_found(tmp_path: Path, separator: str) -> None:
+    """Spreadsheets of this continent separate cells by semicolons."""
+    (tmp_path / "map.toml").write_text(f'{MAP}given_names = "first name"\n')
+    rows = [("id", "t", "first name"), ("1", "a", "Amina"), ("2", "b", "Boris")]
+    text = "\n".join(separator.join(row) for row in rows)
+    (tmp_path / "rows.csv").write_text(text, "utf-8-sig")
+    found = read(tmp_path / "rows.csv", column_map(tmp_path / "map.toml"))
+    assert [each.person["given_names"] for each in found] == ["Amina", "Boris"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "complaint"),
+    [
+        ("rows.csv", "id,t\n1,Zoë\n".encode("cp1252"), "not UTF-8"),
+        ("rows.csv.gz", b"id,t\n1,a\n", "not a whole gzip file"),
+        ("rows.csv", b"", "it has: nothing"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(
+    tmp_path: Path, name: str, data: bytes, complaint: str
+) -> None:
+    """The message says what would do."""
+    (tmp_path / "map.toml").write_text(MAP)
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(MapError, match=complaint):
+        read(tmp_path / name, column_map(tmp_path / "map.toml"))

@@ -20,9 +20,8 @@ def _old(connection: Connection) -> None:
     command.upgrade(migrate.configuration(connection), "0002")
     previous, rows = GENESIS, []
     for number in range(1, 8):
-        row: dict[str, Any] = chained(
-            LedgerEntry("combination", "linkage", "hub"), number, previous
-        )
+        row: dict[str, Any]
+        row, _ = chained(LedgerEntry("combination", "linkage", "hub"), number, previous)
         previous = row["hash"]
         rows.append(row)
     connection.execute(insert(LedgerTable), rows)
