@@ -136,6 +136,7 @@ BODIES: dict[str, Any] = {
 """What each address that acts is sent: it is accepted, so that only the gate is in the way."""
 OPEN_ACTS = {
     "/forms/tension-return": "takes in what the agency itself sends",
+    "/forms/receiver": "an agency's own subscription; what is delivered passes the gate",
     "/v1/events": "takes in what the agency itself sends",
     "/dev/token": "the development issuer",
     "/v1/webhooks": "an agency's own subscription; what is delivered passes the gate",
