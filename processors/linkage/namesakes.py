@@ -55,6 +55,21 @@ def _strangers(one: int, two: int, labels: Labels, levels: Pairs) -> bool:
     return compared
 
 
+@lean
+def _unnamed(found: NDArray[np.int8]) -> bool:
+    """Whether a pair has no names that could be compared."""
+    return bool(found[at.GIVEN] == at.NULL and found[at.FAMILY] == at.NULL)
+
+
+@compiled
+def _like_its_own(u: int, k: int, labels: Labels, levels: Pairs) -> bool:
+    """Whether a row bears the name of those whom another row was put with."""
+    for v in range(len(labels)):
+        if v != u and labels[v] == labels[u] and _namesake(levels[v, k]):
+            return True
+    return False
+
+
 @compiled
 def _fitting(
     u: int, labels: Labels, rows: Rows, tables: Tables, levels: Pairs, fits: Labels
@@ -62,8 +77,8 @@ def _fitting(
     """Tell how each cluster fits a row: 2 likely, 1 by name alone, 0 or less not at all.
 
     Likely is a namesake whom enough else speaks for. The cluster that the row was put into fits,
-    however its name is spelled there. Gives whether any other does; a personal number in common
-    with anybody settles it: then none does.
+    however its name is spelled there; where its own name cannot be compared, theirs stands for it.
+    Gives whether any other fits; a personal number in common with anybody settles it: none does.
     """
     fits[:] = 0
     fits[labels[u]] = 2
@@ -78,7 +93,9 @@ def _fitting(
             continue
         if dates_differ(found) or found[at.BIRTH] == at.BIRTH_PART_DIFFERS:
             fits[labels[k]] = -1
-        elif fits[labels[k]] >= 0 and _namesake(found):
+        elif fits[labels[k]] >= 0 and (
+            _namesake(found) or (_unnamed(found) and _like_its_own(u, k, labels, levels))
+        ):
             likely = not thin(found, tables) and weighed(rows[u], rows[k], found, tables) > 0.0
             fits[labels[k]] = max(fits[labels[k]], 2 if likely else 1)
             others = True

@@ -38,10 +38,6 @@ _CHOICES: Final = {
     "eep": ("Is it felt, seen, or expected?", "eep"),
     "direction": ("Compared with last week", "direction"),
 }
-_SOURCES: Final = (("2", "Untested"), ("1", "Reliable"), ("3", "Not reliable"))
-_FIELDS: Final = {"origin": "origin_ref", "group": "group_affected"}
-"""Fields of the record behind boxes of the form that are called otherwise."""
-_SAID: Final = (*_CHOICES, "detail", "ward", "origin", "group")
 STYLE: Final = """
 body{font-family:sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;line-height:1.5}
 label,legend{display:block;font-weight:bold;margin-top:1rem}
@@ -52,6 +48,10 @@ input[type=text],input[type=password],select,textarea{width:100%}
 .hint{font-weight:normal;color:#505a5f;display:block}
 """
 """How forms look."""
+_SOURCES: Final = (("2", "Untested"), ("1", "Reliable"), ("3", "Not reliable"))
+_FIELDS: Final = {"origin": "origin_ref", "group": "group_affected"}
+"""Fields of the record behind boxes of the form that are called otherwise."""
+_SAID: Final = (*_CHOICES, "detail", "ward", "origin", "group")
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Tension return</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">

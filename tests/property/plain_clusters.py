@@ -184,7 +184,7 @@ class Plain:
                 continue
             if weighing.dates_differ(found) or found[at.BIRTH] == at.BIRTH_PART_DIFFERS:
                 fits[label] = -1
-            elif fits.get(label, 0) >= 0 and _namesakes(found):
+            elif fits.get(label, 0) >= 0 and self._bears(u, k, labels):
                 fits[label] = max(fits.get(label, 0), 2 if self._likely(u, k) else 1)
         return any(
             min(fits[one], fits[two]) > 0
@@ -193,6 +193,13 @@ class Plain:
             and (min(fits[one], fits[two]) > 1 or not self._strangers(one, two, labels))
             for one, two in combinations(fits, 2)
         )
+
+    def _bears(self, u: int, k: int, labels: list[int]) -> bool:
+        found = self._levels(u, k)
+        if found[at.GIVEN] != at.NULL or found[at.FAMILY] != at.NULL:
+            return _namesakes(found)
+        own = (v for v, label in enumerate(labels) if v != u and label == labels[u])
+        return any(_namesakes(self._levels(v, k)) for v in own)
 
     def _likely(self, u: int, k: int) -> bool:
         found = self._levels(u, k)

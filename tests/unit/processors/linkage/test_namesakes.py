@@ -52,6 +52,16 @@ def test_a_spelling_between_the_two_names_settles_nothing() -> None:
     assert reviewed(made, 4)
 
 
+def test_a_name_that_cannot_be_read_settles_nothing_either() -> None:
+    """One word, mistyped, from the father's address: it may be his son's report all the same."""
+    asked = person(full_name="Kamra", emails=["emmanuel.kamara@example.com"], occupation="student")
+    father = Person(**{**FATHER, "occupation": "student"})
+    assert together(matched(incident(1, father), incident(4, asked)), 1, 4)
+    made = matched(incident(1, father), incident(2, FATHER), incident(3, SON), incident(4, asked))
+    assert alone(made, 4)
+    assert reviewed(made, 4)
+
+
 def test_a_namesake_who_lives_elsewhere_leaves_no_doubt() -> None:
     """In a small community many bear one name; that one of them lives here is plain."""
     elsewhere = person(
