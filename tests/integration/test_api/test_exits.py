@@ -127,6 +127,8 @@ BODIES: dict[str, Any] = {
         **REASON, "item": "incident:inc_a", "section": "s45-4-b",
     },
     "/v1/lookups": {"person": {"family_name": MARK, "date_of_birth": "1990-05-17"}},
+    "/v1/subject-access/search": {"person": {"family_name": MARK, "date_of_birth": "1990-05-17"}},
+    "/v1/ledger/checkpoint/lodgements": {"agency": "north-council"},
     "/v1/emergency-requests": {**REASON, "purpose": "cmarac-case"},
     "/v1/emergency-requests/{request_id}/confirm": REASON,
     "/v1/emergency-reviews/{review_id}": {**REASON, "verdict": "justified"},
@@ -134,6 +136,7 @@ BODIES: dict[str, Any] = {
 """What each address that acts is sent: it is accepted, so that only the gate is in the way."""
 OPEN_ACTS = {
     "/forms/tension-return": "takes in what the agency itself sends",
+    "/forms/receiver": "an agency's own subscription; what is delivered passes the gate",
     "/v1/events": "takes in what the agency itself sends",
     "/dev/token": "the development issuer",
     "/v1/webhooks": "an agency's own subscription; what is delivered passes the gate",
