@@ -34,6 +34,7 @@ def _links(path: str) -> bool:
     return "link" in path or path.startswith(("e2e/", "real/", "integration/", "contract/"))
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Forbid sockets to the pure tests; pyproject.toml limits all others to loopback.
 
