@@ -219,7 +219,7 @@ def checkpoint(note: str, key: Key, file: str) -> Checkpoint:
 def canonical(value: Any) -> bytes:
     """Write JSON in the one way in which the hub writes it."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode("utf-8")
+    return text.encode("utf-8", "backslashreplace")
 
 
 def parsed(raw: bytes, what: str) -> dict[str, Any]:

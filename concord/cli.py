@@ -58,7 +58,7 @@ def main() -> None:
     from schemas.keyring import KeyMissing  # noqa: PLC0415
 
     # What a command prints is its answer; what it logs goes elsewhere.
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     try:
         app()
     except (HubUnknown, KeyMissing, SettingInvalid) as error:

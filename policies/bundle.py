@@ -92,8 +92,11 @@ _CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensu
 
 
 def canonical(value: Any) -> bytes:
-    """Write JSON in one way only: sorted keys, no spaces, UTF-8."""
-    return _CANONICAL.encode(value).encode("utf-8")
+    """Write JSON in one way only: sorted keys, no spaces, UTF-8.
+
+    Half a surrogate pair, which UTF-8 cannot hold, is written as the escape that JSON has for it.
+    """
+    return _CANONICAL.encode(value).encode("utf-8", "backslashreplace")
 
 
 def _data(loaded: Iterable[Agreement]) -> dict[str, Any]:
