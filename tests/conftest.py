@@ -34,16 +34,12 @@ def _links(path: str) -> bool:
     return "link" in path or path.startswith(("e2e/", "real/", "integration/", "contract/"))
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Forbid sockets to the pure tests; pyproject.toml limits all others to loopback.
 
     Slow ones run beside servers of real components, whose threads the ban would meet as well.
-    Tests that start servers stay in one process, one after another; pure ones may run beside.
     """
     for item in items:
         room = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
         if room in WITHOUT_SOCKETS and item.get_closest_marker("slow") is None:
             item.add_marker(pytest.mark.disable_socket)
-        if room not in WITHOUT_SOCKETS:
-            item.add_marker(pytest.mark.xdist_group("servers"))
