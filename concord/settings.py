@@ -27,7 +27,7 @@
 | `CONCORD_REPEATS_RULES_FILE` | rules of repeat alerts (TOML) | the ones that come with the code |
 | `CONCORD_TENSION_RULES_FILE` | rules of tension signals (TOML) | the ones that come with the code |
 | `CONCORD_TENSION_CONSTANTS_FILE` | constants that `concord tension estimate` wrote | the ones that come with the code |
-| `CONCORD_TENSION_TRIGGERS_FILE` | trigger windows, edited by the monitor (TOML) | none |
+| `CONCORD_TENSION_TRIGGERS_FILE` | trigger windows, edited by the monitor (TOML); the API shows them in calendars | none |
 | `CONCORD_LINKAGE_PARAMETERS_FILE` | parameters of linkage (JSON); read at start and at `concord linkage relink` | the ones that come with the code |
 | `CONCORD_LINKAGE_MEMORY_SECONDS` | how often linkage writes, sealed, what it would begin with after a restart; 0: never, a restart reads the whole log | 60 |
 | `CONCORD_TICK_SECONDS` | how often the clock ticks; 0 never | 3600 |

@@ -37,6 +37,7 @@ from sharing_api.store import queries
 from sharing_api.store.direct import DirectWriter
 from sharing_api.store.engine import make_reading_sessions, make_sessions
 from sharing_api.store.ledger import Ledger
+from sharing_api.trigger_windows import TriggerWindow
 
 AGENCY_SECONDS = 2.0
 
@@ -144,6 +145,7 @@ class Parts:
     `log_secret`: where given, the projector passes over what does not bear its stamp.
     `signer` gives the key that signs webhooks and checkpoints of the ledger, or raises KeyMissing.
     `geography` None: there is no open feed. `open_tables`: its definitions, if not the usual ones.
+    `trigger_windows` stand in calendars.
     """
 
     engine: PolicyEngine
@@ -162,6 +164,7 @@ class Parts:
     signer: Callable[[], Ed25519PrivateKey] = _no_key
     geography: Geography | None = None
     open_tables: str | None = None
+    trigger_windows: Sequence[TriggerWindow] = ()
 
 
 @dataclass

@@ -23,6 +23,7 @@ from policies import bundle
 from policies.engine import PolicyEngine
 from policies.following import AgreementFolder, FollowingEngine
 from policies.opa import OpaEngine
+from processors.tension.rules import RulesError, load
 from schemas import envelope, topics
 from schemas.connection import KafkaConnection
 from schemas.keyring import HUB_KEY_ID, KeyMissing, Keyring
@@ -33,6 +34,7 @@ from sharing_api.open_feed import tables
 from sharing_api.projector.log import KafkaLog
 from sharing_api.services import LookupParts, Outgoing, Parts, PublisherAway, utc_now
 from sharing_api.settings import ApiSettings
+from sharing_api.trigger_windows import TriggerWindow
 
 BUNDLE_KEY_ID = "concord"
 """Name of the bundle's signing key in OPA's configuration."""
@@ -159,6 +161,7 @@ def make_app(
         geography=geography_of(settings.geography_file, _mode(settings)),
         open_tables=_open_tables(settings.open_tables_file),
         lookups=_lookups(settings),
+        trigger_windows=_windows(settings.tension_triggers_file),
     )
     app = create_app(_api_settings(settings), parts)
     app.state.event_publisher = publisher
@@ -172,6 +175,18 @@ def _open_tables(file: Path | None) -> str | None:
     if text is not None:
         judged(variable, lambda: tables.load(text), tables.Unpublishable)
     return text
+
+
+def _windows(file: Path | None) -> tuple[TriggerWindow, ...]:
+    """The windows in which tension is watched more closely; judged before anything starts."""
+    variable = "CONCORD_TENSION_TRIGGERS_FILE"
+    text = text_of(variable, file)
+    if text is None:
+        return ()
+    rules = judged(variable, lambda: load(triggers=text), RulesError)
+    return tuple(
+        TriggerWindow(one.name, one.from_, one.to, tuple(one.strands)) for one in rules.triggers
+    )
 
 
 def _lookups(settings: Settings) -> LookupParts | None:

@@ -5,11 +5,9 @@ Whatever the format, an entry has the same number, and what is gone is a tombsto
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
-
-from icalendar import Calendar, Event
 
 from schemas.shape import timestamp
 from sharing_api.feeds import atom
@@ -107,56 +105,6 @@ def as_atom(page: Page, geography: Geography | None, where: str, link: str) -> b
     )
 
 
-def as_calendar(entries: Iterable[Entry], geography: Geography | None, now: datetime) -> bytes:
-    """Days on which people look again, on which a level expires, or which a trigger names."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//Concord//Community tension//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    for entry in entries:
-        for name, words in _DAYS.items():
-            day = _day(entry.fields.get(name))
-            if day is not None or (entry.removed and name in _OF_KIND[entry.kind]):
-                calendar.add_component(_event(entry, name, words, day, geography, now))
-    written: bytes = calendar.to_ical()
-    return written
-
-
-_DAYS: Final[Mapping[str, str]] = {
-    "review_by": "Look again",
-    "expires_at": "Level expires",
-    "trigger_date": "Trigger event",
-}
-_OF_KIND: Final[Mapping[str, Sequence[str]]] = {
-    "level": ("review_by", "expires_at"),
-    "signal": ("trigger_date",),
-}
-
-
-def _event(
-    entry: Entry,
-    name: str,
-    words: str,
-    day: date | None,
-    geography: Geography | None,
-    now: datetime,
-) -> Event:
-    """An all-day event; one that is gone is cancelled under the same id (RFC 5546)."""
-    event = Event()
-    event.add("uid", f"{entry.id}-{name}@concord")
-    event.add("sequence", entry.number)
-    event.add("dtstamp", now)
-    shown = day or date(1970, 1, 1)
-    event.add("dtstart", shown)
-    event.add("dtend", shown + timedelta(days=1))
-    event.add("status", "CANCELLED" if entry.removed else "CONFIRMED")
-    event.add("summary", f"{words}: {_title(entry, geography)}")
-    reason = entry.fields.get("reason")
-    if isinstance(reason, str):
-        event.add("description", reason)
-    return event
-
-
 def _row(entry: Entry, geography: Geography | None) -> dict[str, Any]:
     return {
         **entry.fields,
@@ -191,7 +139,7 @@ def _atom_entry(
     return atom.Entry(
         id=f"{where}/v1/tension/{entry.kind}/{entry.id}",
         updated=_moment(entry) or otherwise,
-        title=_title(entry, geography),
+        title=title(entry, geography),
         text="\n".join(line for line in lines if not line.endswith((": ", ": []", ": None"))),
         categories=tuple(
             str(entry.fields[name])
@@ -205,7 +153,8 @@ def _atom_entry(
 _TOLD: Final = frozenset(COLUMNS) - {"removed"}
 
 
-def _title(entry: Entry, geography: Geography | None) -> str:
+def title(entry: Entry, geography: Geography | None) -> str:
+    """Place, strand or group, and what is the case there, in a few words."""
     parts = [_name(entry, geography) or str(entry.fields.get("area", "")), _whom(entry)]
     if entry.fields.get("kind") == "silence":
         parts.append("silence")
@@ -244,10 +193,3 @@ def _moment(entry: Entry) -> datetime | None:
         except (KeyError, TypeError, ValueError):
             continue
     return None
-
-
-def _day(value: Any) -> date | None:
-    try:
-        return date.fromisoformat(str(value)[:10])
-    except ValueError:
-        return None

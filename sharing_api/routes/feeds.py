@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from sharing_api import answers
 from sharing_api.auth.requests import Asking, Given, Stating
 from sharing_api.feeds import atom, formats
+from sharing_api.feeds.calendar import as_calendar
 from sharing_api.feeds.reading import Feed, Page
 from sharing_api.filters import SignalFilter
 from sharing_api.problems import documented
@@ -81,7 +82,7 @@ async def read_feed(
         },
         **documented(400, 401, 403, 422, 503),
     },
-    summary="Reviews, expiries and trigger dates (iCalendar)",
+    summary="Reviews, expiries and trigger windows (iCalendar)",
 )
 async def read_calendar(
     services: Given, asker: Asking, stated: Stating, area: Code = None, strand: Code = None
@@ -92,7 +93,8 @@ async def read_calendar(
     if isinstance(page, Refusal):
         raise answers.refused(services, "signal", page)
     now = services.parts.clock()
-    made = formats.as_calendar(page.entries, services.parts.geography, now)
+    windows = [one for one in services.parts.trigger_windows if one.concerns(strand)]
+    made = as_calendar(page.entries, services.parts.geography, windows, now)
     return Response(made, media_type="text/calendar", headers=_headers(page))
 
 

@@ -77,7 +77,7 @@ FILES = {
     "CONCORD_REPEATS_RULES_FILE": ("/etc/concord/rules.toml", {"repeats"}),
     "CONCORD_TENSION_RULES_FILE": ("/etc/concord/rules.toml", {"tension"}),
     "CONCORD_TENSION_CONSTANTS_FILE": ("/etc/concord/constants.toml", {"tension"}),
-    "CONCORD_TENSION_TRIGGERS_FILE": ("/etc/concord/triggers.toml", {"tension"}),
+    "CONCORD_TENSION_TRIGGERS_FILE": ("/etc/concord/triggers.toml", {"tension", "api"}),
 }
 
 

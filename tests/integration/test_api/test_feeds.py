@@ -7,7 +7,7 @@ import csv
 import io
 import socket
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from schemas import codec
 from sharing_api.feeds.csv_text import csv_text
 from sharing_api.open_feed.running import Timetable
 from sharing_api.services import utc_now
+from sharing_api.trigger_windows import TriggerWindow
 from tests.integration.test_api.world import (
     MOMENT,
     MONITOR,
@@ -190,6 +191,26 @@ async def test_the_calendar_has_reviews_and_expiries(county: World) -> None:
     assert twice[0] == twice[1]
     assert [each[1].partition(":")[0] for each in twice[0]] == ["Look again", "Level expires"]
     assert twice[0][0][2] == (utc_now() + timedelta(days=3)).date()
+
+
+WATCHED = TriggerWindow("A verdict", date(2026, 3, 1), date(2026, 3, 21), ("religion:muslim",))
+
+
+async def test_the_calendar_has_trigger_windows(tmp_path: Path, database_url: str) -> None:
+    """Whole days, both included, for whom it concerns and who is shown them in signals too."""
+    async with opened(tmp_path, database_url, trigger_windows=(WATCHED,)) as world:
+
+        async def events(**query: str) -> list[Any]:
+            answer = await world.get("/v1/tension/calendar.ics", MONITOR, TENSION, **query)
+            return list(Calendar.from_ical(answer.content).walk("VEVENT"))
+
+        assert await events() == []
+        await world.put("tension-signal.v1", signal("sig_1"))
+        (event,) = await events()
+        assert str(event["summary"]) == "Trigger event: A verdict"
+        assert (event["dtstart"].dt, event["dtend"].dt) == (date(2026, 3, 1), date(2026, 3, 22))
+        assert WATCHED.concerns("religion")
+        assert not WATCHED.concerns("disability")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "=cmd|'/c x'!A1"])

@@ -31,6 +31,7 @@ from sharing_api.projector.projection import project
 from sharing_api.services import Outgoing, Parts, PublisherAway, Services, utc_now
 from sharing_api.settings import ApiSettings
 from sharing_api.store.engine import make_engine
+from sharing_api.trigger_windows import TriggerWindow
 
 MOMENT = datetime(2026, 3, 1, 14, 30, tzinfo=UTC)
 IDS = ShippedSchemaIds()
@@ -155,6 +156,7 @@ async def opened(
     engine: Any = None,
     opener: Any = None,
     geography: Geography | None = None,
+    trigger_windows: Sequence[TriggerWindow] = (),
     clock: Callable[[], datetime] = utc_now,
     **settings: Any,
 ) -> AsyncIterator[World]:
@@ -173,6 +175,7 @@ async def opened(
         publisher=publisher,
         signer=lambda: ring.signing,
         geography=geography,
+        trigger_windows=trigger_windows,
         clock=clock,
     )
     with pytest.warns(InsecureIssuerWarning):
