@@ -191,15 +191,21 @@ async def _background(services: Services) -> None:
         await asyncio.sleep(MIGRATE_AGAIN_SECONDS)
         await _migrated(services)
     async with asyncio.TaskGroup() as tasks:
-        if services.keeper is not None:
-            tasks.create_task(services.keeper.run(), name="concord-agreements")
-        tasks.create_task(Recall(services).run(), name="concord-recall")
-        tasks.create_task(Removing(services).run(), name="concord-erasure")
-        tasks.create_task(running.run(services), name="concord-webhooks")
-        tasks.create_task(services.streams.run(), name="concord-streams")
-        tasks.create_task(pruning.run(services), name="concord-webhook-pruning")
+        if not services.parts.projects_only:
+            _serve(services, tasks)
         if services.parts.log is not None:
             _project(services, services.parts.log, tasks)
+
+
+def _serve(services: Services, tasks: asyncio.TaskGroup) -> None:
+    """Do what follows from decisions: only where those agreements are that are in force."""
+    if services.keeper is not None:
+        tasks.create_task(services.keeper.run(), name="concord-agreements")
+    tasks.create_task(Recall(services).run(), name="concord-recall")
+    tasks.create_task(Removing(services).run(), name="concord-erasure")
+    tasks.create_task(running.run(services), name="concord-webhooks")
+    tasks.create_task(services.streams.run(), name="concord-streams")
+    tasks.create_task(pruning.run(services), name="concord-webhook-pruning")
 
 
 def _project(services: Services, source: Log, tasks: asyncio.TaskGroup) -> None:

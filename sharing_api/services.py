@@ -145,7 +145,8 @@ class Parts:
     `log_secret`: where given, the projector passes over what does not bear its stamp.
     `signer` gives the key that signs webhooks and checkpoints of the ledger, or raises KeyMissing.
     `geography` None: there is no open feed. `open_tables`: its definitions, if not the usual ones.
-    `trigger_windows` stand in calendars.
+    `trigger_windows` stand in calendars. `projects_only`: this process writes the store and answers
+    nobody; whoever answers also decides, recalls, erases and delivers, by the agreements in force.
     """
 
     engine: PolicyEngine
@@ -165,6 +166,7 @@ class Parts:
     geography: Geography | None = None
     open_tables: str | None = None
     trigger_windows: Sequence[TriggerWindow] = ()
+    projects_only: bool = False
 
 
 @dataclass

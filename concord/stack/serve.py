@@ -133,9 +133,13 @@ def make_log(connection: KafkaConnection) -> KafkaLog:
 
 
 def make_app(
-    settings: Settings, *, projector: bool, clock: Callable[[], datetime] = utc_now
+    settings: Settings,
+    *,
+    projector: bool,
+    serves: bool = True,
+    clock: Callable[[], datetime] = utc_now,
 ) -> FastAPI:
-    """Make the API of a hub. `clock` tells it the time, in UTC.
+    """Make the API of a hub; without `serves`, what only projects. `clock` tells the time, in UTC.
 
     Raises ValueError for settings that contradict each other (SettingInvalid where it is a file
     that one of them names), OSError where there is no folder of agreements.
@@ -152,7 +156,7 @@ def make_app(
         bundle=lambda: ServedBundle(folder.held().bundle, signing_key),
         agreements=lambda: folder.held().agreements,
         agreements_left_out=folder.left_out,
-        following=folder,
+        following=folder if serves else None,
         clock=clock,
         publisher=publisher,
         log=make_log(settings.connection) if projector else None,
@@ -162,6 +166,7 @@ def make_app(
         open_tables=_open_tables(settings.open_tables_file),
         lookups=_lookups(settings),
         trigger_windows=_windows(settings.tension_triggers_file),
+        projects_only=not serves,
     )
     app = create_app(_api_settings(settings), parts)
     app.state.event_publisher = publisher

@@ -78,7 +78,7 @@ async def _project(settings: Settings) -> None:
     """Run the projector alone until a signal; its figures are the API's."""
     from concord.stack.serve import make_app  # noqa: PLC0415
 
-    app = make_app(settings, projector=True)
+    app = make_app(settings, projector=True, serves=False)
     async with app.router.lifespan_context(app):
         shown = app.state.services.metrics.registry
         metrics.serve(settings.metrics_port, settings.metrics_host, shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import tarfile
 from collections.abc import Mapping
@@ -359,3 +360,16 @@ async def test_a_closed_gate_says_which_part_is_missing(
     monkeypatch.setattr(type(world.services.gate), "release_all", closed)
     answer = await world.get("/v1/tension/signals", MONITOR, TENSION)
     assert answer.json()["detail"].endswith("ledger.")
+
+
+@pytest.mark.parametrize("projects_only", [True, False])
+async def test_who_only_projects_decides_nothing(
+    tmp_path: Path, database_url: str, *, projects_only: bool
+) -> None:
+    """It may not know the agreements in force: no recall, no delivery, no stream begins there."""
+    given: dict[str, Any] = {"projects_only": projects_only, "recall_seconds": 60}
+    async with opened(tmp_path, database_url, **given):
+        await asyncio.sleep(0.3)
+        names = {task.get_name() for task in asyncio.all_tasks()}
+    deciding = {"concord-recall", "concord-erasure", "concord-webhooks", "concord-streams"}
+    assert names & deciding == (set() if projects_only else deciding)

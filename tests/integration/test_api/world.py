@@ -157,6 +157,7 @@ async def opened(
     opener: Any = None,
     geography: Geography | None = None,
     trigger_windows: Sequence[TriggerWindow] = (),
+    projects_only: bool = False,
     clock: Callable[[], datetime] = utc_now,
     **settings: Any,
 ) -> AsyncIterator[World]:
@@ -176,6 +177,7 @@ async def opened(
         signer=lambda: ring.signing,
         geography=geography,
         trigger_windows=trigger_windows,
+        projects_only=projects_only,
         clock=clock,
     )
     with pytest.warns(InsecureIssuerWarning):
