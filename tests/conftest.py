@@ -5,10 +5,12 @@ Fixtures of one subject live beside the tests that use them; this file holds rul
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 
 TESTS = Path(__file__).parent
 WITHOUT_SOCKETS = frozenset({"unit", "property"})
@@ -18,6 +20,13 @@ hypothesis.settings.register_profile("concord", derandomize=True, deadline=None,
 hypothesis.settings.load_profile("concord")
 
 pytest_plugins = ["tests.real.fixtures", "tests.real.hub"]
+
+
+@pytest.fixture(autouse=True)
+def usual_logging() -> Iterator[None]:
+    """Undo what a command that ran in this process said about logging."""
+    yield
+    structlog.reset_defaults()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
