@@ -79,7 +79,7 @@ def search(
         address={"house": house, "postcode": postcode} if house or postcode else None,
     )
     with hub(_who(agency, agency_type, role, "Request of the person")) as asked:
-        answer = asked.post("/v1/subject-access/search", {"person": person})
+        answer = asked.post("/v1/subject-access-searches", {"person": person})
     found = [one["fields"] for one in answer["items"]]
     show({"persons": found}, _candidates(found), as_json=json_)
 

@@ -32,7 +32,7 @@ KIND = access.KIND
 ERRORS = documented(400, 401, 403, 404, 422, 503)
 DECIDING = documented(400, 401, 403, 409, 413, 422, 503)
 
-router = APIRouter(prefix="/v1/subject-access", tags=["rights"])
+router = APIRouter(prefix="/v1", tags=["rights"])
 
 
 class Identifiers(BaseModel):
@@ -63,7 +63,7 @@ class Restriction(BaseModel):
 
 
 @router.get(
-    "",
+    "/subject-access",
     response_model=answers.Released,
     responses=ERRORS,
     summary="Who is the person at a place of an incident, by its agency's reference",
@@ -91,7 +91,7 @@ async def find_person(
 
 
 @router.post(
-    "/search",
+    "/subject-access-searches",
     response_model=answers.Page,
     responses=documented(400, 401, 403, 413, 422, 429, 503),
     summary="Who is the person with these identifiers, where linkage is certain",
@@ -134,7 +134,7 @@ async def _candidates(
 
 
 @router.get(
-    "/{entity_id}",
+    "/subject-access/{entity_id}",
     response_model=answers.Released,
     responses=documented(400, 401, 403, 404, 409, 422, 503),
     summary="Everything that is held about a person, and to whom it was disclosed",
@@ -166,7 +166,7 @@ async def report(
 
 
 @router.post(
-    "/{entity_id}/restrictions",
+    "/subject-access/{entity_id}/restrictions",
     status_code=201,
     response_model=answers.Released,
     responses=DECIDING,

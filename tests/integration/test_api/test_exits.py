@@ -127,7 +127,7 @@ BODIES: dict[str, Any] = {
         **REASON, "item": "incident:inc_a", "section": "s45-4-b",
     },
     "/v1/lookups": {"person": {"family_name": MARK, "date_of_birth": "1990-05-17"}},
-    "/v1/subject-access/search": {"person": {"family_name": MARK, "date_of_birth": "1990-05-17"}},
+    "/v1/subject-access-searches": {"person": {"family_name": MARK, "date_of_birth": "1990-05-17"}},
     "/v1/ledger/checkpoint/lodgements": {"agency": "north-council"},
     "/v1/emergency-requests": {**REASON, "purpose": "cmarac-case"},
     "/v1/emergency-requests/{request_id}/confirm": REASON,

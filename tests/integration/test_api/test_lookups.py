@@ -309,7 +309,7 @@ async def test_an_officer_finds_a_person_by_what_they_say_of_themselves(world: W
     await world.put("entity.v1", entity(name, "inc1", "inc2"), led)
     linkage(world).mentions = ["inc1#0", "inc2#0"]
     body = {"person": PERSON}
-    answer = await world.post("/v1/subject-access/search", HUB_OFFICER, ACCESS, body)
+    answer = await world.post("/v1/subject-access-searches", HUB_OFFICER, ACCESS, body)
     assert answer.status_code == 200, answer.text
     (found,) = [one["fields"] for one in answer.json()["items"]]
     assert (found["entity_id"], found["mentions"]) == (name, 2)
@@ -329,7 +329,7 @@ async def test_a_search_is_for_who_may_have_the_report_and_says_so_where_nobody_
     world: World,
 ) -> None:
     """Others are refused before linkage is asked; silence of linkage is no answer."""
-    path, body = "/v1/subject-access/search", {"person": PERSON}
+    path, body = "/v1/subject-access-searches", {"person": PERSON}
     assert (await world.post(path, COORDINATOR, ACCESS, body)).status_code == 403
     assert linkage(world).asked == []
     nobody = await world.post(path, HUB_OFFICER, ACCESS, body)

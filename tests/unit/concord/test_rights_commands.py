@@ -48,7 +48,7 @@ ANSWERS: Mapping[str, Any] = {
     "/v1/erasures": {"fields": ERASURE},
     "/v1/erasures/era_1/approval": {"fields": {**ERASURE, "status": "approved"}},
     "/v1/subject-access/ent_1": {"fields": REPORT},
-    "/v1/subject-access/search": {"items": [{"fields": CANDIDATE}]},
+    "/v1/subject-access-searches": {"items": [{"fields": CANDIDATE}]},
 }
 
 
