@@ -57,12 +57,13 @@ class Recall:
 
     async def once(self, now: datetime) -> int:
         """Look once; how many notices are new. Raises whatever part is missing."""
-        fresh = await self._finding.look(now)
-        await self.remind(now)
-        publisher = self._services.parts.publisher
-        if publisher is not None:
-            await send(self._services.sessions, publisher, self._services.parts.schema_ids, now)
-        return fresh
+        try:
+            return await self._finding.look(now)
+        finally:  # what was found leaves, even where nothing more can be found for now
+            await self.remind(now)
+            publisher = self._services.parts.publisher
+            if publisher is not None:
+                await send(self._services.sessions, publisher, self._services.parts.schema_ids, now)
 
     async def remind(self, now: datetime) -> None:
         """Have those reminded who have not acknowledged in time."""
