@@ -5,11 +5,12 @@ A crash between the two sends again what was sent: same id, same content, same r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import RowMapping, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from schemas import codec, envelope
@@ -17,12 +18,13 @@ from schemas.registry import SchemaIds
 from schemas.topics import topic_for
 from sharing_api.recall import notices
 from sharing_api.recall.message import RECORD, telling_id, told
-from sharing_api.services import Outgoing, Publisher
+from sharing_api.services import Outgoing, Publisher, PublisherAway
 from sharing_api.store.recall_tables import NoticeRow
+from sharing_api.store.tables import AgencyRow
 from sharing_api.store.upsert import in_session, table_of
 
 _SENT_AT_ONCE: Final = 200
-_NOTICES = table_of(NoticeRow)
+_NOTICES, _AGENCIES = table_of(NoticeRow), table_of(AgencyRow)
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -30,24 +32,58 @@ Sessions = async_sessionmaker[AsyncSession]
 async def send(
     sessions: Sessions, publisher: Publisher, schema_ids: SchemaIds, now: datetime
 ) -> int:
-    """Send what is to be sent, or sent again; how many. Raises PublisherAway."""
+    """Send what is to be sent, or sent again; how many.
+
+    An agency that the hub does not know has no topic, and its notices wait in its inbox. Raises
+    PublisherAway if a topic cannot be written, once everybody else has theirs.
+    """
     count = 0
-    while True:
-        async with sessions() as session:
-            query = (
-                select(_NOTICES)
-                .where(_NOTICES.c.sent < _NOTICES.c.wanted)
-                .order_by(_NOTICES.c.ordinal)
-                .limit(_SENT_AT_ONCE)
-            )
-            waiting = (await session.execute(query)).mappings().all()
-        if not waiting:
-            return count
-        await publisher.publish([message(row, schema_ids) for row in waiting])
-        async with sessions.begin() as session:
-            for row in waiting:
-                await _mark(session, row, now)
-        count += len(waiting)
+    failed: dict[str, PublisherAway] = {}
+    while waiting := await _waiting(sessions, failed):
+        batches: dict[str, list[RowMapping]] = {}
+        for row in waiting:
+            batches.setdefault(row["agency"], []).append(row)
+        outcomes = await asyncio.gather(
+            *(_published(publisher, rows, schema_ids) for rows in batches.values())
+        )
+        for (agency, rows), failure in zip(batches.items(), outcomes, strict=True):
+            if failure is not None:
+                failed[agency] = failure
+                continue
+            async with sessions.begin() as session:
+                for row in rows:
+                    await _mark(session, row, now)
+            count += len(rows)
+    if failed:
+        raise next(iter(failed.values()))
+    return count
+
+
+async def _waiting(sessions: Sessions, failed: Collection[str]) -> Sequence[RowMapping]:
+    """Some notices that are to be sent, oldest first, but for agencies that were just tried."""
+    query = (
+        select(_NOTICES)
+        .where(
+            _NOTICES.c.sent < _NOTICES.c.wanted,
+            _NOTICES.c.agency.in_(select(_AGENCIES.c.agency)),
+            _NOTICES.c.agency.not_in(failed),
+        )
+        .order_by(_NOTICES.c.ordinal)
+        .limit(_SENT_AT_ONCE)
+    )
+    async with sessions() as session:
+        return (await session.execute(query)).mappings().all()
+
+
+async def _published(
+    publisher: Publisher, rows: Sequence[RowMapping], schema_ids: SchemaIds
+) -> PublisherAway | None:
+    """Publish one agency's notices; what went wrong, if anything did."""
+    try:
+        await publisher.publish([message(row, schema_ids) for row in rows])
+    except PublisherAway as failure:
+        return failure
+    return None
 
 
 def message(row: Mapping[Any, Any], schema_ids: SchemaIds) -> Outgoing:

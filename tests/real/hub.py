@@ -29,7 +29,7 @@ from tests.real.stack import RealStack
 
 SPLIT = (("intake",), ("linkage", "repeats", "tension"))
 """Two worker processes, as the benchmark runs them and a server would."""
-PATIENCE = 120.0  # seconds for one thing to come through the hub
+PATIENCE = 60.0  # seconds for one thing to come through the hub
 
 COORDINATOR = Person(
     "coordinator", "hallowby-council", "council", "cmarac-coordinator", "cmarac-case"

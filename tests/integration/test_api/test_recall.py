@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
+from policies.engine import EngineUnavailable
 from schemas import codec
 from schemas.identifiers import stable_id
+from schemas.topics import topic_for
 from sharing_api.recall.course import Recall
+from sharing_api.recall.finding import Finding
 from sharing_api.services import PublisherAway
 from tests.integration.test_api.world import (
     ACCOUNT,
@@ -19,6 +23,7 @@ from tests.integration.test_api.world import (
     OFFICER,
     TAKING_PART,
     World,
+    agency,
     alert,
     entity,
     incident,
@@ -26,11 +31,19 @@ from tests.integration.test_api.world import (
 
 HUB_OFFICER = {"agency": "hub", "agency_type": "operator", "role": "hub-governance-officer"}
 SOUTH = {**COORDINATOR, "agency": "south-council"}
+UNKNOWN = {**COORDINATOR, "agency": "west-council"}
+"""The hub has no row of it, and so it has no topic."""
 INCIDENTS = ("inc_a", "inc_b")
+
+
+async def onboarded(world: World) -> None:
+    """The two agencies that have topics."""
+    await world.put("agency.v1", *(agency(who["agency"]) for who in (COORDINATOR, SOUTH)))
 
 
 async def disclosed(world: World, *askers: Mapping[str, Any]) -> None:
     """An alert on two incidents, which these askers received."""
+    await onboarded(world)
     for name in INCIDENTS:
         await world.put("hub-incident.v1", incident(world.ring, name, "Zebedee"))
     await world.put("alert.v1", alert("alt_1", INCIDENTS))
@@ -98,6 +111,41 @@ async def test_a_retraction_asks_every_recipient_to_delete(world: World) -> None
     assert "recipient" not in mine
 
 
+async def test_one_recipient_without_a_topic_holds_up_nobody(world: World) -> None:
+    """Whom the hub does not know finds a notice in its inbox, and on its topic once it has one."""
+    await disclosed(world, COORDINATOR, SOUTH, UNKNOWN)
+    gone = {**later(world, "inc_a", "Zebedee", 9), "retracted": True, "persons": []}
+    await world.put("hub-incident.v1", gone)
+    world.publisher.missing = {topic_for("notice", COORDINATOR["agency"])}
+    with pytest.raises(PublisherAway):
+        await look(world)
+    assert {each["agency"] for each in sent(world)} == {"south-council"}
+    assert len(await inbox(world, UNKNOWN)) == 1
+    world.publisher.missing = set()
+    await look(world)
+    assert {each["agency"] for each in sent(world)} == {"south-council", "north-council"}
+    await world.put("agency.v1", agency(UNKNOWN["agency"]))
+    await look(world)
+    assert UNKNOWN["agency"] in {each["agency"] for each in sent(world)}
+
+
+async def test_what_was_found_leaves_while_no_more_can_be_found(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A policy engine that is away keeps nobody from a notice that stands."""
+    await disclosed(world)
+    gone = {**later(world, "inc_a", "Zebedee", 9), "retracted": True, "persons": []}
+    await world.put("hub-incident.v1", gone)
+    world.publisher.away = True
+    with pytest.raises(PublisherAway):
+        await look(world)
+    world.publisher.away = False
+    monkeypatch.setattr(Finding, "look", AsyncMock(side_effect=EngineUnavailable("opa")))
+    with pytest.raises(EngineUnavailable):
+        await look(world)
+    assert [each["fact"] for each in sent(world)] == ["retraction"]
+
+
 async def test_consent_withdrawn_stops_what_it_covered(world: World) -> None:
     """Decided again with the facts of now, the record is refused: all that was shown goes."""
     await disclosed(world)
@@ -116,6 +164,7 @@ async def test_consent_withdrawn_stops_what_it_covered(world: World) -> None:
 
 async def test_a_split_person_is_looked_up_again(world: World) -> None:
     """The recipient of the alert learns that its incidents are not those of one person."""
+    await onboarded(world)
     whole = stable_id("ent", "inc_a#0")
     for name in INCIDENTS:
         await world.put("hub-incident.v1", incident(world.ring, name, "Zebedee"))
@@ -183,6 +232,7 @@ async def test_notices_are_their_recipients_own(world: World) -> None:
 
 async def test_a_split_of_what_was_received_often_is_one_notice(world: World) -> None:
     """Four answers with the same alert: one notice that names all four, told once."""
+    await onboarded(world)
     whole, other = stable_id("ent", "inc_a#0"), stable_id("ent", "inc_b#0")
     for name in INCIDENTS:
         await world.put("hub-incident.v1", incident(world.ring, name, "Zebedee"))
