@@ -118,14 +118,16 @@ def number(
         known = before.get(each.id)
         if known is None and each.id not in shown:
             continue
-        text = _written(look, known)
-        given = known.number if known is not None and known.digest == text else 0
-        if not given:
+        # what goes away goes under the name that it was known by
+        name = _name(known) if look.digest == GONE and known is not None else look.name
+        if known is not None and (known.digest, _name(known)) == (look.digest, name):
+            given = known.number
+        else:
             last = given = last + 1
         rows.append(
             {
                 "view_id": view, "record_id": each.id, "kind": each.kind, "number": given,
-                "place": look.place, "digest": text,
+                "place": look.place, "digest": look.digest, "name": name,
             }
         )  # fmt: skip
     for some in chunks(rows):
@@ -134,15 +136,9 @@ def number(
     return True
 
 
-def _written(look: Shown, known: Any) -> str:
-    """Digest and name, as a row keeps them. What goes away goes under the name it was known by."""
-    name = _name(known) if look.digest == GONE and known is not None else look.name
-    return f"{look.digest} {name}"
-
-
 def _name(row: Any) -> str:
-    """A row of before names were kept has none, and its record was known by its id."""
-    return str(row.digest.partition(" ")[2] or row.record_id)
+    """What a numbered record is called in its feed."""
+    return str(row.name or row.record_id)
 
 
 def _turn(one: tuple[Shown, Changed]) -> tuple[bool, str, str, str]:
@@ -162,9 +158,7 @@ def numbered(
         .limit(limit)
     )
     return [
-        Numbered(
-            r.number, r.kind, r.record_id, r.place, r.digest.partition(" ")[0] == GONE, _name(r)
-        )
+        Numbered(r.number, r.kind, r.record_id, r.place, r.digest == GONE, _name(r))
         for r in connection.execute(query)
     ]
 
