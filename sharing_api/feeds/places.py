@@ -118,8 +118,7 @@ def number(
         known = before.get(each.id)
         if known is None and each.id not in shown:
             continue
-        # what goes away goes under the name that it was known by
-        name = _name(known) if look.digest == GONE and known is not None else look.name
+        name = _called(look, known)
         if known is not None and (known.digest, _name(known)) == (look.digest, name):
             given = known.number
         else:
@@ -134,6 +133,11 @@ def number(
         upsert(connection, FeedNumberRow, some)
     connection.execute(update(_VIEWS).where(mine).values(last=last))
     return True
+
+
+def _called(look: Shown, known: Any) -> str:
+    """What a record is called from now on; what goes away, what it was called."""
+    return _name(known) if look.digest == GONE and known is not None else look.name
 
 
 def _name(row: Any) -> str:
