@@ -10,7 +10,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -247,39 +247,46 @@ def _outcome(summary: dict[str, Any]) -> int:
 
 
 async def _receipts(settings: onboarding.Onboarding, *, follow: bool, as_json: bool) -> int:
-    count = 0
     async with HubClient(settings) as hub:
-        async for receipt in hub.receipts(follow=follow):
-            count += 1
-            if as_json:
-                print(json.dumps(receipt), flush=True)
-                continue
-            print(f"{receipt['status']:9} {receipt['reference'] or '-'}  {receipt['event_id']}")
-            for fault in receipt["faults"]:
-                print(f"          {fault['path'] or 'event'}: {fault['code']}: {fault['rule']}")
-    return count
+        return await _listed(hub.receipts(follow=follow), _of_receipt, as_json=as_json)
 
 
 async def _notices(settings: onboarding.Onboarding, *, follow: bool, as_json: bool) -> int:
-    count = 0
     async with HubClient(settings) as hub:
-        async for notice in hub.notices(follow=follow):
-            count += 1
-            if as_json:
-                print(json.dumps(notice), flush=True)
-                continue
-            if notice["checkpoint"]:
-                print(f"{notice['notice_id']}  a checkpoint of the hub's ledger")
-                print(f"  {notice['instruction']}", flush=True)
-                continue
-            again = f", reminder {notice['reminder']}" if notice["reminder"] else ""
-            print(f"{notice['notice_id']}  by {str(notice['acknowledge_by'])[:10]}{again}")
-            print(f"  {notice['instruction']}")
-            print(f"  record: {', '.join(notice['record_ids']) or 'in the answers named below'}")
-            print(f"  fields: {', '.join(notice['fields'])}")
-            numbers = ", ".join(map(str, notice["ledger_sequences"]))
-            print(f"  answers with ledger number: {numbers}", flush=True)
+        return await _listed(hub.notices(follow=follow), _of_notice, as_json=as_json)
+
+
+async def _listed(
+    found: AsyncIterator[dict[str, Any]],
+    lines: Callable[[dict[str, Any]], Iterator[str]],
+    *,
+    as_json: bool,
+) -> int:
+    """Print what comes, as it comes; how many there were."""
+    count = 0
+    async for one in found:
+        count += 1
+        print(json.dumps(one) if as_json else "\n".join(lines(one)), flush=True)
     return count
+
+
+def _of_receipt(receipt: dict[str, Any]) -> Iterator[str]:
+    yield f"{receipt['status']:9} {receipt['reference'] or '-'}  {receipt['event_id']}"
+    for fault in receipt["faults"]:
+        yield f"          {fault['path'] or 'event'}: {fault['code']}: {fault['rule']}"
+
+
+def _of_notice(notice: dict[str, Any]) -> Iterator[str]:
+    if notice["checkpoint"]:
+        yield f"{notice['notice_id']}  a checkpoint of the hub's ledger"
+        yield f"  {notice['instruction']}"
+        return
+    again = f", reminder {notice['reminder']}" if notice["reminder"] else ""
+    yield f"{notice['notice_id']}  by {str(notice['acknowledge_by'])[:10]}{again}"
+    yield f"  {notice['instruction']}"
+    yield f"  record: {', '.join(notice['record_ids']) or 'in the answers named below'}"
+    yield f"  fields: {', '.join(notice['fields'])}"
+    yield f"  answers with ledger number: {', '.join(map(str, notice['ledger_sequences']))}"
 
 
 def _show(report: Report) -> None:

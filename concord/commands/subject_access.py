@@ -11,7 +11,17 @@ from typing import Annotated, Any, Literal
 import typer
 
 from concord.commands.agency import write_private
-from concord.commands.lookup import person_of
+from concord.commands.lookup import (
+    BirthDate,
+    Emails,
+    FamilyName,
+    FullName,
+    GivenNames,
+    House,
+    Phones,
+    Postcode,
+    person_of,
+)
 from concord.linkage.asking import Agency, Json, Reason, Type, Who, hub, show
 
 app = typer.Typer(
@@ -49,16 +59,14 @@ def find(
 
 @app.command()
 def search(
-    full_name: Annotated[str | None, typer.Option("--full-name")] = None,
-    given_names: Annotated[str | None, typer.Option("--given-names")] = None,
-    family_name: Annotated[str | None, typer.Option("--family-name")] = None,
-    date_of_birth: Annotated[
-        str | None, typer.Option("--date-of-birth", help="As 1984-03-12.")
-    ] = None,
-    phone: Annotated[list[str] | None, typer.Option("--phone")] = None,
-    email: Annotated[list[str] | None, typer.Option("--email")] = None,
-    house: Annotated[str | None, typer.Option("--house")] = None,
-    postcode: Annotated[str | None, typer.Option("--postcode")] = None,
+    full_name: FullName = None,
+    given_names: GivenNames = None,
+    family_name: FamilyName = None,
+    date_of_birth: BirthDate = None,
+    phone: Phones = None,
+    email: Emails = None,
+    house: House = None,
+    postcode: Postcode = None,
     agency: Agency = "hub",
     agency_type: Type = "operator",
     role: Role = _HUB,
@@ -70,13 +78,7 @@ def search(
     is certain of is found.
     """
     person = person_of(
-        full_name=full_name,
-        given_names=given_names,
-        family_name=family_name,
-        date_of_birth=date_of_birth,
-        phones=phone,
-        emails=email,
-        address={"house": house, "postcode": postcode} if house or postcode else None,
+        full_name, given_names, family_name, date_of_birth, phone, email, house, postcode
     )
     with hub(_who(agency, agency_type, role, "Request of the person")) as asked:
         answer = asked.post("/v1/subject-access-searches", {"person": person})

@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from schemas.records import Person
@@ -28,24 +28,12 @@ from sharing_api.lookup.identifiers import person_of
 from sharing_api.problems import documented, unavailable
 from sharing_api.records import incidents_by_id
 from sharing_api.release import Refusal, Subject
-from sharing_api.routes.parameters import Cursor, Limit
+from sharing_api.routes.parameters import Cursor, Identifiers, Limit
 from sharing_api.services import Services
 from sharing_api.store import lookups, queries
 from sharing_api.store.upsert import in_session
 
 router = APIRouter(prefix="/v1/lookups", tags=["lookups"])
-
-
-class Question(BaseModel):
-    """Whom the lookup is about, in the shape of a person of an event."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    person: dict[str, Any] = Field(
-        description="Identifiers as in an event's person: a name, and one of date of birth, "
-        "phones, emails, identifiers, address. Used once and forgotten.",
-        examples=[{"full_name": "Ada Example", "date_of_birth": "1984-03-12"}],
-    )
 
 
 class Pointer(BaseModel):
@@ -70,7 +58,9 @@ class Pointers(BaseModel):
     responses=documented(400, 401, 403, 413, 422, 429, 503),
     summary="Ask which agencies know a person",
 )
-async def look_up(question: Question, services: Given, asker: Asking, stated: Stating) -> Response:
+async def look_up(
+    question: Identifiers, services: Given, asker: Asking, stated: Stating
+) -> Response:
     """The agencies concerned see that you asked, and for what. An empty answer proves nothing."""
     begun = monotonic()
     moment = services.parts.clock()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path, Query
+from pydantic import BaseModel, ConfigDict, Field
 
 from sharing_api.paging import CURSOR_PATTERN
 
@@ -20,3 +21,15 @@ Cursor = Annotated[
 Code = Annotated[str | None, Query(pattern=CODE)]
 Month = Annotated[str | None, Query(pattern=MONTH, description="Month, YYYY-MM.")]
 RecordId = Annotated[str, Path(pattern=RECORD_ID, description="Id of the record.")]
+
+
+class Identifiers(BaseModel):
+    """Whom a search is about, in the shape of a person of an event."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    person: dict[str, Any] = Field(
+        description="Identifiers as in an event's person: a name, and one of date of birth, "
+        "phones, emails, identifiers, address. Used once and forgotten.",
+        examples=[{"full_name": "Ada Example", "date_of_birth": "1984-03-12"}],
+    )

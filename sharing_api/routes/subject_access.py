@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from schemas.identifiers import mention_id
@@ -21,7 +21,7 @@ from sharing_api.problems import Problem, documented, not_accepted, unavailable
 from sharing_api.release import Asker, GateClosed, Missing, Refusal, Release, Subject
 from sharing_api.release.subjects import own
 from sharing_api.rights import access
-from sharing_api.routes.parameters import RecordId
+from sharing_api.routes.parameters import Identifiers, RecordId
 from sharing_api.services import Services
 from sharing_api.store import link_queries
 from sharing_api.store.ledger import LedgerEntry, LedgerUnavailable
@@ -33,18 +33,6 @@ ERRORS = documented(400, 401, 403, 404, 422, 503)
 DECIDING = documented(400, 401, 403, 409, 413, 422, 503)
 
 router = APIRouter(prefix="/v1", tags=["rights"])
-
-
-class Identifiers(BaseModel):
-    """Whom the report is about, in the shape of a person of an event."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    person: dict[str, Any] = Field(
-        description="As for a lookup: a name, and one of date of birth, phones, emails, "
-        "identifiers, address. Used once and forgotten.",
-        examples=[{"full_name": "Ada Example", "date_of_birth": "1984-03-12"}],
-    )
 
 
 class Restriction(BaseModel):

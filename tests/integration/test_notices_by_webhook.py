@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,24 +13,9 @@ from sharing_api.recall.course import Recall
 from sharing_api.store.upsert import in_session
 from sharing_api.webhooks import outbox
 from sharing_api.webhooks.delivery import LONGEST_PAUSE
-from tests.integration.receivers import Hub, quiet_hub
+from tests.integration.receivers import Hub
 from tests.integration.test_api.test_recall import HUB_OFFICER, disclosed, later, sent
 from tests.integration.test_api.world import ACCOUNT, MONITOR, PARTNER, TAKING_PART, TENSION
-
-
-@pytest.fixture
-async def hub(
-    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Hub]:
-    """An opened hub whose own courier stays at home."""
-    async with quiet_hub(tmp_path, database_url, monkeypatch) as opened:
-        yield opened
-
-
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """A database with nothing in it."""
-    return f"sqlite:///{tmp_path}/store.db"
 
 
 async def subscribed(hub: Hub) -> dict[str, Any]:

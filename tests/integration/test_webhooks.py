@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import random
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,7 +18,7 @@ from sharing_api.store.upsert import in_session
 from sharing_api.webhooks import addresses, outbox, pruning
 from sharing_api.webhooks.addresses import AddressRefused, Rules
 from sharing_api.webhooks.delivery import LONGEST_PAUSE, pause
-from tests.integration.receivers import Hub, quiet_hub
+from tests.integration.receivers import Hub
 from tests.integration.test_api.world import (
     MONITOR,
     PARTNER,
@@ -29,21 +27,6 @@ from tests.integration.test_api.world import (
     TENSION,
     signal,
 )
-
-
-@pytest.fixture
-async def hub(
-    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Hub]:
-    """An opened hub whose own courier stays at home."""
-    async with quiet_hub(tmp_path, database_url, monkeypatch) as opened:
-        yield opened
-
-
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """A database with nothing in it."""
-    return f"sqlite:///{tmp_path}/store.db"
 
 
 async def test_a_change_arrives_as_a_signed_cloudevent_that_strangers_accept(hub: Hub) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from concord.stack.areas import made_up
 from tests.integration.test_api.world import World, emptied, opened
 
 
@@ -22,4 +23,11 @@ async def database_url(tmp_path: Path) -> str:
 async def world(tmp_path: Path, database_url: str) -> AsyncIterator[World]:
     """An opened hub."""
     async with opened(tmp_path, database_url) as made:
+        yield made
+
+
+@pytest.fixture
+async def county(tmp_path: Path, database_url: str) -> AsyncIterator[World]:
+    """An opened hub with areas."""
+    async with opened(tmp_path, database_url, geography=made_up()) as made:
         yield made

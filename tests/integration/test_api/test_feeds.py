@@ -6,7 +6,6 @@ import asyncio
 import csv
 import io
 import socket
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from icalendar import Calendar
 from lxml import etree
 
 from concord.stack.areas import made_up
-from schemas import codec
 from sharing_api.feeds.csv_text import csv_text
 from sharing_api.open_feed.running import Timetable
 from sharing_api.services import utc_now
@@ -41,13 +39,6 @@ ATOM = etree.RelaxNG(etree.parse(str(PROJECT / "tests/contract/atom/atom.rng")))
 NS = {"a": "http://www.w3.org/2005/Atom", "at": "http://purl.org/atompub/tombstones/1.0"}
 DISTRICT = "X08000002"
 WHY = {**TENSION, "Concord-Justification": "Weekly meeting"}
-
-
-@pytest.fixture
-async def county(tmp_path: Path, database_url: str) -> AsyncIterator[World]:
-    """An opened hub with areas."""
-    async with opened(tmp_path, database_url, geography=made_up()) as made:
-        yield made
 
 
 async def feed(world: World, **query: Any) -> httpx.Response:
@@ -389,48 +380,3 @@ async def test_the_open_feed_is_open_and_says_the_same_in_every_format(
 async def test_a_hub_without_areas_has_no_open_feed(world: World) -> None:
     """It says so."""
     assert (await world.client.get("/v1/open")).status_code == 404
-
-
-async def test_a_return_in_a_minute(county: World) -> None:
-    """A nil return is one button; a return goes to the agency's topic; faults are told."""
-    page = (await county.client.get("/forms/tension-return")).text
-    assert "<script" not in page
-    assert "No program finds every name" in page
-    who = {"agency": "north-council", "agency_type": "council", "role": "partner"}
-    token = county.token(who)["Authorization"].removeprefix("Bearer ")
-    nil = {"token": token, "district": DISTRICT, "nil": "yes"}
-    assert (await county.client.post("/forms/tension-return", data=nil)).status_code == 201
-    told = {**nil, "nil": "no", "category": "racial", "eep": "experienced", "detail": "Stickers"}
-    assert (await county.client.post("/forms/tension-return", data=told)).status_code == 201
-    assert [m.topic for m in county.publisher.sent] == ["agency.north-council.tension.v1"] * 2
-    for wrong, status in (({**nil, "token": "x"}, 401), ({**nil, "district": ""}, 422),
-                          ({**told, "ward": "X05000001"}, 422)):  # fmt: skip
-        assert (await county.client.post("/forms/tension-return", data=wrong)).status_code == status
-
-
-async def test_a_return_says_group_ward_and_condition_and_nothing_typed_is_lost(
-    county: World,
-) -> None:
-    """What is refused comes back filled in, but for the token; a condition makes it handling C."""
-    who = {"agency": "north-council", "agency_type": "council", "role": "partner"}
-    token = county.token(who)["Authorization"].removeprefix("Bearer ")
-    told = {
-        "token": token, "district": DISTRICT, "ward": "X05000025", "nil": "no", "eep": "evidenced",
-        "category": "religious", "group": "religion:muslim", "source": "1", "intelligence": "B",
-        "conditions": "Ask us first", "origin": "a <meeting>", "detail": "Stickers",
-    }  # fmt: skip
-    refused = await county.client.post("/forms/tension-return", data={**told, "district": ""})
-    assert refused.status_code == 422
-    for kept in ('value="Ask us first"', 'value="a &lt;meeting&gt;"', ">Stickers</textarea>",
-                 '"religion:muslim" selected', '"X05000025" selected', '"1" selected'):  # fmt: skip
-        assert kept in refused.text
-    assert token not in refused.text
-    taken = await county.client.post("/forms/tension-return", data=told)
-    assert taken.status_code == 201, taken.text
-    _, body = codec.unframe(county.publisher.sent[-1].value)
-    report: Any = codec.decode("tension-report.v1", body)
-    assert (report["group_affected"], report["strands"]) == ("religion:muslim", ["religion"])
-    assert (report["ward"], report["origin_ref"]) == ("X05000025", "a <meeting>")
-    assert report["grading"] == {
-        "source": 1, "intelligence": "B", "handling": "C", "conditions": "Ask us first",
-    }  # fmt: skip
