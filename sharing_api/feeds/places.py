@@ -126,7 +126,7 @@ def number(
         rows.append(
             {
                 "view_id": view, "record_id": each.id, "kind": each.kind, "number": given,
-                "place": look.place, "digest": look.digest, "name": name,
+                "place": look.place, "digest": look.digest, "called": name,
             }
         )  # fmt: skip
     for some in chunks(rows):
@@ -142,7 +142,7 @@ def _called(look: Shown, known: Any) -> str:
 
 def _name(row: Any) -> str:
     """What a numbered record is called in its feed."""
-    return str(row.name or row.record_id)
+    return str(row.called or row.record_id)
 
 
 def _turn(one: tuple[Shown, Changed]) -> tuple[bool, str, str, str]:

@@ -27,8 +27,8 @@ class FeedViewRow(Base):
 class FeedNumberRow(Base):
     """A record's latest number in a feed, and a digest of what was shown of it then.
 
-    `place` is the change of the store that was looked at; `name` what the record is called in the
-    feed, none where that is its id since before names were kept.
+    `place` is the change of the store that was looked at; `called` what the record is called in
+    the feed, none where that is its id since before this was kept.
     """
 
     __tablename__ = "feed_numbers"
@@ -40,4 +40,4 @@ class FeedNumberRow(Base):
     number: Mapped[int] = mapped_column(BigInteger)
     place: Mapped[int] = mapped_column(BigInteger)
     digest: Mapped[str] = mapped_column(Text)
-    name: Mapped[str | None] = mapped_column(Text)
+    called: Mapped[str | None] = mapped_column(Text)

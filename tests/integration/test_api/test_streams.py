@@ -99,14 +99,14 @@ async def test_an_agreement_that_ends_ends_open_streams_with_nothing_told(hub: W
 async def test_a_suspended_agency_is_told_nothing_more(
     hub: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While the other council's stream goes on."""
+    """Their stream ends by itself; the other council's goes on and is told what comes then."""
     monkeypatch.setattr("sharing_api.services.AGENCY_SECONDS", 0.0)
     held = [Standing(hub.services, asker(n), "", 2e9) for n in range(2)]
     streams = [stream(hub, asker(n), holds=held[n].holds) for n in range(2)]
     waiting = [await begun(each) for each in streams]
     await hub.put("agency.v1", agency("council-0", status="suspended"))
-    await hub.put("tension-signal.v1", signal("sig_1"))
     assert await ended(waiting[0])
+    await hub.put("tension-signal.v1", signal("sig_1"))
     assert b"sig_1" in await waiting[1]
     assert {row.agency for row in await hub.services.ledger.read()} == {"council-1"}
 

@@ -12,10 +12,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the name; records numbered before were called by their ids."""
-    op.add_column("feed_numbers", sa.Column("name", sa.Text(), nullable=True))
+    """Add it; records numbered before were called by their ids."""
+    op.add_column("feed_numbers", sa.Column("called", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
     """Drop it; every record is called by its id again."""
-    op.drop_column("feed_numbers", "name")
+    op.drop_column("feed_numbers", "called")
