@@ -1,7 +1,8 @@
 """The decision input: its shape, and the check that stands before either engine.
 
 Rego skips what it cannot iterate, so a list that is not a list would silently lose a denial. The
-schema is closed and every field is required; what does not fit is refused without being asked.
+schema is closed and every field is required; what does not fit is refused without being asked. The
+rules refuse it as well (`sharing/shape.rego`), for whoever asks an engine past this check.
 The check is compiled from the schema at import, since it is made for every single decision.
 """
 

@@ -10,10 +10,12 @@ import data.concord.sharing.denials
 import data.concord.sharing.fields
 import data.concord.sharing.grounds
 import data.concord.sharing.obligations
+import data.concord.sharing.shape
 
 default permit := false
 
 permit if {
+	shape.fits
 	count(grounds.satisfied) > 0
 	count(denials.codes) == 0
 	count(reasons) == 0
@@ -30,6 +32,7 @@ default covered := false
 
 # The asker alone, whatever the record: an answer that looks at nothing in the store.
 covered if {
+	shape.fits
 	count(asker.covered) > 0
 	count(asker.denials) == 0
 }
@@ -69,5 +72,18 @@ decision := {
 	"agreements": set(),
 	"revision": data.agreements.revision,
 } if {
+	shape.fits
 	not covered
+}
+
+decision := {
+	"permit": false,
+	"covered": false,
+	"fields": {},
+	"reasons": {"malformed-input"},
+	"obligations": set(),
+	"agreements": set(),
+	"revision": data.agreements.revision,
+} if {
+	not shape.fits
 }

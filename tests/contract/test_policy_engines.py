@@ -28,6 +28,7 @@ from policies.reasons import REASONS
 from tests.unit.policies import corpus
 
 QUESTIONS = 2400
+SPOILED = 1500
 DRAWN = 15
 """Sets of agreements at random, beside those that come with the code."""
 
@@ -91,6 +92,37 @@ def test_both_engines_decide_alike(tmp_path: Path) -> None:
         embedded = RegorusEngine(bundle)
         for question, theirs in zip(questions, evaluated(bundle, questions, tmp_path), strict=True):
             assert embedded.answer(question) == theirs, question
+
+
+def spoiled() -> list[dict[str, Any]]:
+    """Questions that would be permitted, each spoiled at one place in many ways."""
+    draw = random.Random(20_261_130)
+    bundle, questions = worlds()[0]
+    engine = RegorusEngine(bundle)
+    permitted = [question for question in questions if engine.answer(question).permit]
+    return [corpus.spoiled(draw, draw.choice(permitted)) for _ in range(SPOILED)]
+
+
+def test_the_rules_refuse_what_the_schema_refuses() -> None:
+    """Whoever asks the engine without the hub's own check is refused as well, and only then."""
+    engine = RegorusEngine(worlds()[0][0])
+    fits = 0
+    for question in spoiled():
+        answer = engine.answer(question)
+        assert (answer.reasons == ("malformed-input",)) is not validate(question), question
+        assert validate(question) or not (answer.permit or answer.covered), question
+        fits += validate(question)
+    assert SPOILED / 40 < fits < SPOILED / 2, "some of what was changed still is a question"
+
+
+@pytest.mark.opa
+@needs_opa
+def test_opa_refuses_what_the_schema_refuses(tmp_path: Path) -> None:
+    """The same questions, over its own reading of the rules."""
+    bundle, asked = worlds()[0][0], spoiled()
+    for question, answer in zip(asked, evaluated(bundle, asked, tmp_path), strict=True):
+        assert (answer.reasons == ("malformed-input",)) is not validate(question), question
+        assert validate(question) or not (answer.permit or answer.covered), question
 
 
 @pytest.mark.opa

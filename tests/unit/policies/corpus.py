@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 from policies.agreements import Agreement, load
@@ -204,3 +205,40 @@ def clause(draw: random.Random) -> dict[str, Any]:
 def _items(draw: random.Random, kind: str) -> dict[str, str]:
     names = draw.sample(sorted(FIELDS[kind]), draw.randint(1, 8))
     return {name: draw.choice(sorted(SUITABLE[FIELDS[kind][name].shape])) for name in names}
+
+
+RUBBISH: tuple[Any, ...] = (
+    None,
+    True,
+    7,
+    -1,
+    0.5,
+    "x" * 3000,
+    "",
+    "no_police",
+    [],
+    [1],
+    [""],
+    {},
+    {"a": 1},
+)
+"""What may stand where something else belongs."""
+
+
+def spoiled(draw: random.Random, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Take a member of a decision input away, put rubbish in its place, or add one to it."""
+    changed = deepcopy(dict(asked))
+    held = changed
+    while True:
+        name = draw.choice(sorted(held))
+        if not isinstance(held[name], dict) or draw.random() < 0.2:
+            break
+        held = held[name]
+    how = draw.random()
+    if how < 0.3:
+        del held[name]
+    elif how < 0.9:
+        held[name] = draw.choice(RUBBISH)
+    else:
+        held[f"{name}_too"] = held[name]
+    return changed
