@@ -78,6 +78,7 @@ from schemas.registry import ConfluentRegistry, SchemaIds, ShippedSchemaIds
 RUNNING = "running-hub.json"
 """File in the data folder by which commands find the embedded hub that runs on this machine."""
 
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _SECRETS = (
     "kafka_password",
     "kafka_admin_password",
@@ -187,6 +188,16 @@ class Settings(BaseSettings):
                 "no hub: start one with `concord up`, or set CONCORD_KAFKA_BOOTSTRAP"
             ) from None
         return cls(**{**running, "data_dir": settings.data_dir})
+
+    @property
+    def mode_in_force(self) -> str:
+        """The mode that was set; where none was, a hub that others can reach is in production.
+
+        The development issuer gives a token to anyone who asks, so forgetting a setting must not
+        start it beside a secured broker or on an address beyond this machine.
+        """
+        alone = self.api_host in _LOOPBACK and not self.connection.secured
+        return self.mode if alone or "mode" in self.model_fields_set else "production"
 
     @property
     def connection(self) -> KafkaConnection:

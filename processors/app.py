@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,6 +66,8 @@ class WorkerContext:
     tension_triggers: str | None = None
     linkage_memory_seconds: float = INTERVAL
     """How often linkage keeps its memory for a restart (0: never)."""
+    districts: Mapping[str, str] = field(default_factory=dict)
+    """The district of each ward that the hub knows, by code."""
 
 
 def build(names: Sequence[str], context: WorkerContext) -> faust.App:
@@ -149,7 +151,10 @@ class _Worker:
         app, context = self._app, self._context
         publisher = self._publisher("intake")
         intake = Intake.from_keyring(
-            context.keyring, context.schema_ids, max_event_bytes=context.max_event_bytes
+            context.keyring,
+            context.schema_ids,
+            max_event_bytes=context.max_event_bytes,
+            districts=context.districts,
         )
         agent = IntakeAgent(
             intake, context.connection, self._decoder, publisher, context.keyring.log_secret

@@ -49,6 +49,11 @@ class Geography:
             return (COUNTY,)
         return (*(area.code for area in self.areas if area.level == level), ELSEWHERE)
 
+    @property
+    def districts(self) -> dict[str, str]:
+        """The district of each ward, by code."""
+        return {area.code: area.parent for area in self.areas if area.parent is not None}
+
     def wards_of(self, district: str) -> int:
         """How many wards a district has; at least one, so that a rate can be shared out."""
         return max(1, sum(area.parent == district for area in self.areas))

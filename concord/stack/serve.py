@@ -39,8 +39,6 @@ from sharing_api.trigger_windows import TriggerWindow
 BUNDLE_KEY_ID = "concord"
 """Name of the bundle's signing key in OPA's configuration."""
 
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
 
 class EventPublisher:
     """Writes what came over HTTP: to agencies' topics signed by the hub, to its own stamped."""
@@ -162,7 +160,7 @@ def make_app(
         log=make_log(settings.connection) if projector else None,
         log_secret=keyring.log_secret if projector else None,
         signer=lambda: keyring.signing,
-        geography=geography_of(settings.geography_file, _mode(settings)),
+        geography=geography_of(settings.geography_file, settings.mode_in_force),
         open_tables=_open_tables(settings.open_tables_file),
         lookups=_lookups(settings),
         trigger_windows=_windows(settings.tension_triggers_file),
@@ -213,18 +211,8 @@ def _signing_key(file: Path | None) -> ec.EllipticCurvePrivateKey | None:
     return key
 
 
-def _mode(settings: Settings) -> str:
-    """The mode that was set; where none was, a hub that others can reach is in production.
-
-    The development issuer gives a token to anyone who asks, so forgetting a setting must not start
-    it beside a secured broker or on an address beyond this machine.
-    """
-    alone = settings.api_host in _LOOPBACK and not settings.connection.secured
-    return settings.mode if alone or "mode" in settings.model_fields_set else "production"
-
-
 def _api_settings(settings: Settings) -> ApiSettings:
-    mode = _mode(settings)
+    mode = settings.mode_in_force
     values: dict[str, Any] = {
         "mode": mode,
         "database_url": settings.store_url,

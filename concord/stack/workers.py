@@ -9,6 +9,7 @@ from functools import partial
 
 from concord.settings import Settings
 from concord.stack import garbage
+from concord.stack.areas import geography_of
 from concord.stack.files import judged, text_of
 from processors import metrics
 from processors.app import NAMES, WorkerContext
@@ -53,6 +54,7 @@ def _context(settings: Settings) -> WorkerContext:
             partial(load, **{"text" if name == "rules" else name: text}),
             RulesError,
         )
+    geography = geography_of(settings.geography_file, settings.mode_in_force)
     return WorkerContext(
         settings.connection,
         settings.schema_ids(),
@@ -66,6 +68,7 @@ def _context(settings: Settings) -> WorkerContext:
         of_tension["constants"],
         of_tension["triggers"],
         settings.linkage_memory_seconds,
+        geography.districts if geography is not None else {},
     )
 
 

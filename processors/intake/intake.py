@@ -49,6 +49,7 @@ class Intake:
         hub_key: Ed25519PublicKey,
         agencies: dict[str, Agency] | None = None,
         max_event_bytes: int = LARGEST,
+        districts: Mapping[str, str] | None = None,
     ) -> None:
         self.agencies: dict[str, Agency] = {} if agencies is None else agencies
         """Rows by agency id; whoever reads the agencies' topic keeps them up to date."""
@@ -58,6 +59,7 @@ class Intake:
         self._sealing = sealing
         self._signatures = Signatures(hub_key)
         self._largest = max_event_bytes
+        self._districts = districts or {}
 
     @classmethod
     def from_keyring(
@@ -67,10 +69,11 @@ class Intake:
         *,
         regimes: Regimes | None = None,
         max_event_bytes: int = LARGEST,
+        districts: Mapping[str, str] | None = None,
     ) -> Self:
         """An intake with a hub's keys: public halves and secrets, no key that opens anything.
 
-        Raises KeyMissing.
+        `districts` are those of the hub's wards, by code. Raises KeyMissing.
         """
         sealing = Sealing(
             keyring.release_sealer(), keyring.linkage_sealer(), encode, keyring.encoding_secret
@@ -82,6 +85,7 @@ class Intake:
             sealing=sealing,
             hub_key=keyring.signing_public,
             max_event_bytes=max_event_bytes,
+            districts=districts,
         )
 
     @property
@@ -173,7 +177,7 @@ class Intake:
             return self._acceptance.withdraw_incident(
                 record["event_id"], record["agency"], record["reference"], standing
             )
-        kept, notes = normalise.incident(record, row, regime)
+        kept, notes = normalise.incident(record, row, regime, self._districts)
         return self._acceptance.incident(kept, standing, regime, notes)
 
     def _report(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 from processors.intake import persons, wording
 from processors.intake.regimes import Regime
@@ -19,13 +21,18 @@ from schemas.records import (
 )
 from schemas.vocabulary import resolve, strand_of
 
+_NOWHERE: Final[Mapping[str, str]] = MappingProxyType({})
 
-def incident(record: Incident, agency: Agency, regime: Regime) -> tuple[Incident, list[Fault]]:
+
+def incident(
+    record: Incident, agency: Agency, regime: Regime, districts: Mapping[str, str] = _NOWHERE
+) -> tuple[Incident, list[Fault]]:
     """The incident as the hub keeps it, and a note for each thing that its regime left out.
 
     `record` is valid and stays as it is. Where no strand is given it follows from the target;
     a local strand makes the strand 'other'. Ward, district, place type and security marking that
-    are absent come from the agency's row.
+    are absent come from the agency's row; but the district of a ward is the one it lies in, by
+    `districts`, which holds the districts of the hub's wards by code.
     """
     kept, notes = _kept_persons(record["persons"], regime)
     targets = codes("target", record["perceived_target"])
@@ -44,7 +51,7 @@ def incident(record: Incident, agency: Agency, regime: Regime) -> tuple[Incident
         "perceived_target": targets,
         "incident_type": _optional("incident_type", record["incident_type"]),
         "offence_code": wording.clean(record["offence_code"]),
-        "location": _location(record["location"], agency),
+        "location": _location(record["location"], agency, districts),
         "persons": kept,
         "harm": {**harm, "injury": _code("injury", harm["injury"])},
         "rubric": dict(sorted(record["rubric"].items())),
@@ -114,15 +121,17 @@ def _grading(grading: Grading) -> Grading:
     }
 
 
-def _location(place: Location, agency: Agency) -> Location:
+def _location(place: Location, agency: Agency, districts: Mapping[str, str]) -> Location:
     defaults = agency["defaults"]
+    ward = wording.clean(place["ward"]) or defaults.get("ward")
+    around = districts.get(ward) if ward else None
     return {
         "uprn": wording.uprn(place["uprn"]),
         "house": wording.clean(place["house"]),
         "street": wording.clean(place["street"]),
         "postcode": wording.postcode(place["postcode"]),
-        "ward": wording.clean(place["ward"]) or defaults.get("ward"),
-        "district": wording.clean(place["district"]) or defaults.get("district"),
+        "ward": ward,
+        "district": wording.clean(place["district"]) or around or defaults.get("district"),
         "place_type": _optional("place_type", place["place_type"]) or defaults.get("place_type"),
         "online": place["online"],
         "platform": wording.clean(place["platform"]),

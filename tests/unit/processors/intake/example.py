@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -164,8 +165,8 @@ def opener() -> Opener:
     return Opener({RELEASE.key_id: RELEASE, LINKAGE.key_id: LINKAGE})
 
 
-def intake(*rows: Agency) -> Intake:
-    """An intake that knows the given agencies, or the example one."""
+def intake(*rows: Agency, districts: Mapping[str, str] | None = None) -> Intake:
+    """An intake that knows the given agencies, or the example one, and districts of wards."""
     return Intake(
         schema_ids=ShippedSchemaIds(),
         regimes=Regimes.shipped(),
@@ -173,6 +174,7 @@ def intake(*rows: Agency) -> Intake:
         sealing=sealing(),
         hub_key=HUB_KEY.public_key(),
         agencies={row["agency"]: row for row in rows or (agency(),)},
+        districts=districts,
     )
 
 

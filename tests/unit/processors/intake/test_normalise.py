@@ -100,3 +100,24 @@ def test_an_earlier_version_of_a_report_does_not_come_back() -> None:
     late = hub.take(message(report()))
     assert (late.tension_item, late.audit) == (None, [])
     assert late.receipt["status"] == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ({"ward": "W1"}, ("W1", "D1")),
+        ({"ward": " W1 ", "district": "D9"}, ("W1", "D9")),
+        ({"ward": "W7"}, ("W7", "D0")),
+        ({}, ("W2", "D2")),
+        ({"district": "D9"}, ("W2", "D9")),
+    ],
+)
+def test_a_ward_lies_in_its_district(place: dict[str, str], expected: tuple[str, str]) -> None:
+    """What was said comes first, then where the ward lies, then the agency's own district."""
+    row = agency(defaults={"ward": "W2", "district": "D0"})
+    hub = intake(row, districts={"W1": "D1", "W2": "D2"})
+    taken = hub.take(
+        message(codec.complete("incident.v1", dict(incident(location=place))))
+    ).incident
+    assert taken is not None
+    assert (taken["ward"], taken["district"]) == expected
