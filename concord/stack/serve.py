@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from fastapi import FastAPI
 
-from concord.settings import Settings
+from concord.settings import SettingInvalid, Settings
 from concord.stack import garbage
 from concord.stack.areas import geography_of
 from concord.stack.files import judged, text_of
@@ -32,6 +32,7 @@ from sharing_api.app import create_app
 from sharing_api.lookup.identifiers import sealing
 from sharing_api.open_feed import tables
 from sharing_api.projector.log import KafkaLog
+from sharing_api.rights import schedule
 from sharing_api.services import LookupParts, Outgoing, Parts, PublisherAway, utc_now
 from sharing_api.settings import ApiSettings
 from sharing_api.trigger_windows import TriggerWindow
@@ -140,9 +141,15 @@ def make_app(
     """Make the API of a hub; without `serves`, what only projects. `clock` tells the time, in UTC.
 
     Raises ValueError for settings that contradict each other (SettingInvalid where it is a file
-    that one of them names), OSError where there is no folder of agreements.
+    that one of them names, or a folder).
     """
-    folder = AgreementFolder(settings.agreements_dir, store=True)
+    folder = _folder(settings.agreements_dir)
+    api_settings = _api_settings(settings)
+    judged(
+        "CONCORD_RETENTION_FILE",
+        lambda: schedule.load(api_settings.retention_file),
+        schedule.ScheduleInvalid,
+    )
     keyring = settings.keyring
     publisher = EventPublisher(settings.connection, keyring)
     signing_key = _signing_key(settings.bundle_key_file)
@@ -166,9 +173,19 @@ def make_app(
         trigger_windows=_windows(settings.tension_triggers_file),
         projects_only=not serves,
     )
-    app = create_app(_api_settings(settings), parts)
+    app = create_app(api_settings, parts)
     app.state.event_publisher = publisher
     return app
+
+
+def _folder(path: Path | None) -> AgreementFolder:
+    """The agreements as files. Raises SettingInvalid where there is no folder."""
+    try:
+        return AgreementFolder(path, store=True)
+    except OSError as error:
+        raise SettingInvalid(
+            f"CONCORD_AGREEMENTS_DIR: {error.strerror}; a folder of agreements is expected"
+        ) from None
 
 
 def _open_tables(file: Path | None) -> str | None:

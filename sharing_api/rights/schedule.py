@@ -63,7 +63,7 @@ def load(file: Path | None = None) -> tuple[Rule, ...]:
         rows = tomllib.loads(text).get("rule", [])
     except (OSError, ValueError) as error:
         raise ScheduleInvalid(f"retention schedule: {type(error).__name__}") from None
-    if not rows:
+    if not rows or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ScheduleInvalid("retention schedule: at least one [[rule]] is needed")
     return tuple(_rule(number, row) for number, row in enumerate(rows, 1))
 
@@ -103,9 +103,20 @@ def _rule(number: int, row: Mapping[str, Any]) -> Rule:
     where = f"retention schedule, rule {number}"
     if set(row) != _KEYS:
         raise ScheduleInvalid(f"{where}: exactly the keys {', '.join(sorted(_KEYS))} are accepted")
-    texts: Iterable[Any] = (row["id"], row["basis"], *row["agency_types"], *row["regimes"])
+    if not all(isinstance(row[name], list) for name in ("agency_types", "regimes")):
+        raise ScheduleInvalid(f"{where}: agency_types and regimes are lists of texts")
+    texts: Iterable[Any] = (
+        row["id"],
+        row["basis"],
+        row["from"],
+        row["action"],
+        *row["agency_types"],
+        *row["regimes"],
+    )
     if not all(isinstance(text, str) and text for text in texts):
-        raise ScheduleInvalid(f"{where}: id, basis, agency_types and regimes are texts")
+        raise ScheduleInvalid(
+            f"{where}: id, basis, from, action, agency_types and regimes are texts"
+        )
     if row["from"] not in _FROM:
         raise ScheduleInvalid(f"{where}: from is one of {', '.join(sorted(_FROM))}")
     if row["action"] not in _ACTIONS:

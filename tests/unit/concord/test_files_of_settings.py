@@ -60,6 +60,31 @@ def test_the_api_does_not_start(
     assert says in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [(None, "FileNotFoundError"), ("[[rule", "TOML"), ("[[rule]]\nid = 'a'\n", "rule 1: exactly")],
+)
+def test_the_api_does_not_start_on_a_wrong_retention_schedule(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None, says: str
+) -> None:
+    """Rather than fail whoever asks what is due."""
+    file = tmp_path / "retention.toml"
+    if text is not None:
+        file.write_text(text)
+    monkeypatch.setenv("CONCORD_RETENTION_FILE", str(file))
+    with pytest.raises(SettingInvalid, match=r"^CONCORD_RETENTION_FILE: ") as refused:
+        make_app(settings(), projector=False)
+    assert says in str(refused.value)
+
+
+def test_the_api_does_not_start_without_its_folder_of_agreements(
+    settings: Any, tmp_path: Path
+) -> None:
+    """The hub has none then, which is no reason to take others."""
+    with pytest.raises(SettingInvalid, match=r"^CONCORD_AGREEMENTS_DIR: .*a folder of agreements"):
+        make_app(settings(agreements_dir=tmp_path / "gone"), projector=False)
+
+
 def test_the_api_takes_files_that_are_right(settings: Any, tmp_path: Path) -> None:
     """The made-up county's own areas, and one affordable table."""
     areas, tables = tmp_path / "areas.geojson", tmp_path / "tables.toml"

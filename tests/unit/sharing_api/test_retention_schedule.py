@@ -63,6 +63,16 @@ def test_months_end_where_the_calendar_says() -> None:
     [
         ("", "at least one"),
         ("[[rule]]\nid = 'a'", "exactly the keys"),
+        ("rule = 3", "at least one"),
+        ("rule = [3]", "at least one"),
+        (f"{BEGIN}from=[1]\nmonths=1\naction='review'\nbasis='b'", "are texts"),
+        (
+            (
+                "[[rule]]\nid='a'\nagency_types='x'\nregimes=3\nfrom='occurred'\nmonths=1\n"
+                "action='review'\nbasis='b'"
+            ),
+            "lists of texts",
+        ),
         ("not toml", "TOMLDecodeError"),
         (
             f"{BEGIN}from='birth'\nmonths=1\naction='review'\nbasis='b'",
