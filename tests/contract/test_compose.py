@@ -72,7 +72,7 @@ def test_compose_asks_for_what_has_no_safe_default(variable: str) -> None:
 
 
 FILES = {
-    "CONCORD_GEOGRAPHY_FILE": ("/etc/concord/geography.geojson", {"api", "projector"}),
+    "CONCORD_GEOGRAPHY_FILE": ("/etc/concord/geography.geojson", {"api", "intake", "projector"}),
     "CONCORD_OPEN_TABLES_FILE": ("/etc/concord/open-tables.toml", {"api", "projector"}),
     "CONCORD_REPEATS_RULES_FILE": ("/etc/concord/rules.toml", {"repeats"}),
     "CONCORD_TENSION_RULES_FILE": ("/etc/concord/rules.toml", {"tension"}),
