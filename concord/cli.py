@@ -7,46 +7,33 @@ import sys
 import structlog
 import typer
 
-from concord.commands import (
-    agency,
-    agreement,
-    agreement_lifecycle,
-    emergency,
-    hub,
-    ledger,
-    linkage,
-    lookup,
-    recall,
-    retention,
-    run,
-    subject_access,
-    tension,
-    tension_levels,
-)
-from concord.open_feed import command as open_feed
+from concord.commands import hub, run
+from concord.later import group_of
 from concord.settings import HubUnknown, SettingInvalid
 
+PLACES = {
+    "agency": "concord.commands.agency:app",
+    "agreement": "concord.commands.agreement:app",
+    "emergency": "concord.commands.emergency:app",
+    "erase": "concord.commands.retention:erase",
+    "ledger": "concord.commands.ledger:app",
+    "linkage": "concord.commands.linkage:app",
+    "lookup": "concord.commands.lookup:lookup",
+    "open-feed": "concord.open_feed.command:app",
+    "recall": "concord.commands.recall:app",
+    "retention": "concord.commands.retention:app",
+    "subject-access": "concord.commands.subject_access:app",
+    "tension": "concord.commands.tension:app",
+}
+
 app = typer.Typer(
+    cls=group_of(PLACES),
     name="concord",
     help="Share what agencies know about hate incidents: no more than an agreement allows.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(agency.app, name="agency")
-agreement.app.add_typer(agreement_lifecycle.app)
-app.add_typer(agreement.app, name="agreement")
-app.add_typer(emergency.app, name="emergency")
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(linkage.app, name="linkage")
-app.add_typer(open_feed.app, name="open-feed")
-app.add_typer(recall.app, name="recall")
-app.add_typer(retention.app, name="retention")
-app.add_typer(retention.erase, name="erase")
-app.add_typer(subject_access.app, name="subject-access")
-app.command()(lookup.lookup)
-tension.app.add_typer(tension_levels.app, name="level")
-app.add_typer(tension.app, name="tension")
 hub.register(app)
 run.register(app)
 

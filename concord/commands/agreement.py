@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from concord.commands import agreement_lifecycle
 from concord.commands.agreement_checks import check, compare, examples
 from concord.commands.agreement_foresight import foresee
 from concord.commands.agreement_replay import decisions, replay
@@ -22,3 +23,4 @@ app.command()(foresee)
 app.command()(matrix)
 app.command("who-can-see")(who_can_see)
 app.command("why-refused")(why_refused)
+app.add_typer(agreement_lifecycle.app)

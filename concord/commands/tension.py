@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import typer
 
-from concord.tension import asking, returning
+from concord.later import group_of
+
+PLACES = {
+    "backtest": "concord.tension.asking:backtest",
+    "compare": "concord.tension.asking:compare",
+    "estimate": "concord.tension.asking:estimate",
+    "evaluate": "concord.tension.asking:evaluate",
+    "level": "concord.commands.tension_levels:app",
+    "return": "concord.tension.returning:return_",
+    "simulate": "concord.tension.asking:simulate",
+    "thresholds": "concord.tension.asking:thresholds",
+}
 
 app = typer.Typer(
-    help="Tension: returns, evaluation, simulation, thresholds.", no_args_is_help=True
+    cls=group_of(PLACES),
+    help="Tension: returns, evaluation, simulation, thresholds.",
+    no_args_is_help=True,
 )
-app.command("evaluate")(asking.evaluate)
-app.command("simulate")(asking.simulate)
-app.command("compare")(asking.compare)
-app.command("thresholds")(asking.thresholds)
-app.command("estimate")(asking.estimate)
-app.command("backtest")(asking.backtest)
-app.command("return")(returning.return_)
+
+
+@app.callback()
+def group() -> None:
+    """Tension: returns, evaluation, simulation, thresholds."""

@@ -55,8 +55,11 @@ def resolved(words: list[str]) -> tuple[Any, list[str]]:
     """The command that words name, and what is left for it. Raises KeyError for a stranger."""
     command: Any = typer.main.get_command(app)
     rest = list(words)
-    while hasattr(command, "commands") and rest and not rest[0].startswith("-"):
-        command = command.commands[rest.pop(0)]
+    while hasattr(command, "get_command") and rest and not rest[0].startswith("-"):
+        name = rest.pop(0)
+        command = command.get_command(None, name)
+        if command is None:
+            raise KeyError(name)
     return command, rest
 
 

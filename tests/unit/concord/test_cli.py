@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +18,8 @@ from concord import cli
 def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """The path of every command and group."""
     yield path
-    for name, one in getattr(command, "commands", {}).items():
-        yield from commands(one, (*path, name))
+    for name in command.list_commands(None) if hasattr(command, "list_commands") else ():
+        yield from commands(command.get_command(None, name), (*path, name))
 
 
 ALL = sorted(commands(typer.main.get_command(cli.app)))
@@ -29,6 +30,19 @@ def test_the_commands_are_those_of_the_guides() -> None:
     tops = {path[0] for path in ALL if path}
     assert tops >= {"agency", "keys", "setup", "worker", "api", "up", "demo", "replay", "scenario"}
     assert tops >= {"check", "publish", "receipts", "template", "bench"}
+    assert tops >= {*cli.PLACES}
+
+
+def test_a_light_command_loads_neither_compiler_nor_statistics() -> None:
+    """A partner who looks at a receipt, and a coordinator at a link, do not wait for them."""
+    code = (
+        "import sys; from typer.testing import CliRunner; from concord.cli import app\n"
+        "for path in (['receipts'], ['agency', 'list'], ['linkage', 'review', 'list']):\n"
+        "    done = CliRunner().invoke(app, [*path, '--help']); assert done.exit_code == 0\n"
+        "print({'numba', 'scipy', 'faust'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 @pytest.mark.parametrize("path", ALL, ids=" ".join)
@@ -50,6 +64,8 @@ def run(monkeypatch: pytest.MonkeyPatch, folder: Path, *arguments: str) -> int |
 
 
 WRONG = {
+    ("linkge",): "Did you mean 'linkage'",
+    ("linkage", "revew"): "Did you mean 'review'",
     ("agency", "list"): "no hub",
     ("setup",): "no hub",
     ("worker", "all"): "no hub",
