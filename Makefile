@@ -33,7 +33,7 @@ up: $(VENV)/.runtime ## Run the embedded hub in the foreground, with an address 
 	@$(BIN)/concord up
 
 test: $(VENV)/.dev ## Run unit, property, contract and embedded end-to-end tests
-	@$(BIN)/python -m pytest -m "not real and not slow" -q
+	@$(BIN)/python -m pytest -m "not real and not slow" -q -n 2
 
 check: check-python check-policies ## Format, lint, types, arrows, generated files, policies
 

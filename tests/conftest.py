@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -41,6 +42,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def _links(path: str) -> bool:
     return "link" in path or path.startswith(("e2e/", "real/", "integration/", "contract/"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let tests run in several processes (`-n`) as `tests.scheduling` says."""
+    from tests.scheduling import ByFile
+
+    return ByFile(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
