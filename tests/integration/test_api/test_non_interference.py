@@ -82,7 +82,7 @@ async def test_a_gate_that_leaks_is_caught(tmp_path: Path, monkeypatch: pytest.M
         answer = await honest(self, asker, purpose, subject, **terms)
         if isinstance(answer, Refusal) and isinstance(subject, Subject):
             checksum = zlib.crc32(str(sorted(subject.clear.items(), key=str)).encode())
-            return Refusal((*answer.reasons, f"leak-{checksum}"), 0, answer.policy_revision)
+            return Refusal((*answer.reasons, f"leak-{checksum}"), "", answer.policy_revision)
         return answer
 
     monkeypatch.setattr(Gate, "release", leaky)
