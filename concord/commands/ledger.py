@@ -346,7 +346,7 @@ def _entry_of(there: Hub, disclosure: str) -> str:
     if is_entry(disclosure):
         return disclosure
     found = [
-        str(entry["sequence"])
+        str(entry.get("sequence") or entry.get("reference"))
         for entry in there.items("/v1/ledger", _PAGE, operation="disclosure", record=disclosure)
     ]
     if len(found) == 1:

@@ -10,18 +10,15 @@ from sqlalchemy import Connection
 
 from schemas.records import Notice
 from sharing_api.recall.wording import instruction
-from sharing_api.store.ledger_references import references
+from sharing_api.store.ledger_references import told_as
 
 RECORD: Final = "notice.v1"
 
 
 def named(connection: Connection, rows: Iterable[Mapping[Any, Any]]) -> list[dict[str, Any]]:
-    """Put beside each row of notices the references of the entries that it is about, in order.
-
-    A recipient knows its answers by them; the entries' places are for the hub.
-    """
+    """Put beside each row of notices how the answers that it is about name themselves, in order."""
     listed = [{**row, "references": json.loads(row["sequences"])} for row in rows]
-    known = references(connection, {place for row in listed for place in row["references"]})
+    known = told_as(connection, {place for row in listed for place in row["references"]})
     for row in listed:
         row["references"] = [known[place] for place in sorted(row["references"])]
     return listed

@@ -191,9 +191,10 @@ async def list_reviews(
         if position == begin:
             async with services.sessions.begin() as writing:
                 await in_session(writing, uses.settle)
+        place = await services.ledger.place(position or "0")
         async with services.reading() as session:
-            rows = await uses.listed(session, int(position or 0), count)
-        return [(str(row.sequence), use_subject(row)) for row in rows]
+            rows = await uses.listed(session, place or 0, count)
+        return [(row.reference, use_subject(row)) for row in rows]
 
     return await answered_page(
         services,
@@ -231,7 +232,7 @@ async def review_use(
         missing = Missing("emergency-verdict", review_id)
         await _permitted(services, asker, stated, missing, verdict.reason)
         raise Problem(409, "state", "There is no such use.")
-    subject = verdict_subject(use, verdict.verdict, now)
+    subject = verdict_subject(use, review_id, verdict.verdict, now)
     outcome = await _permitted(services, asker, stated, subject, verdict.reason)
 
     def write(connection: Connection) -> bool:

@@ -282,7 +282,7 @@ async def _whole(
 ) -> tuple[LedgerRow, Release]:
     """An entry, by number or reference, that the asker may see as a whole. Raises Problem 403."""
     row = await _row(services, named)
-    subject = ledger_subject(row) if row else Missing("ledger", named)
+    subject = ledger_subject(row, named) if row else Missing("ledger", named)
     outcome = await services.gate.release(asker, stated.purpose, subject, **stated.terms())
     if isinstance(outcome, Refusal) or row is None:
         assert isinstance(outcome, Refusal)

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from schemas.identifiers import stable_id
 from sharing_api.store import link_queries
 from sharing_api.store.ledger_entries import row_of
-from sharing_api.store.ledger_references import references
+from sharing_api.store.ledger_references import told_as
 from sharing_api.store.ledger_tables import LedgerTable
 from sharing_api.store.link_tables import CorrectionRow, DisclosedRow, EntityLossRow
 from sharing_api.store.tables import AlertRow, CounterRow
@@ -81,7 +81,7 @@ async def corrections(
             .limit(limit)
         )
         lines = (await session.execute(query)).mappings().all()
-        told = await in_session(session, references, {line["sequence"] for line in lines})
+        told = await in_session(session, told_as, {line["sequence"] for line in lines})
         for line in lines:
             after = line["ordinal"]
             correction = await _looked_at(session, line, told[line["sequence"]])

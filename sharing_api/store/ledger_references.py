@@ -40,8 +40,11 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 from sharing_api.store.base import Base
 from sharing_api.store.ledger_entries import UNASKED, LedgerEntry
 from sharing_api.store.ledger_tables import LedgerTable, guarded
+from sharing_api.store.tables import CounterRow
 from sharing_api.store.upsert import chunks
 
+_BY_PLACE: Final = "ledger-told-by-place"
+"""Counter of the last entry that an answer named by its place."""
 _PAGE: Final = 5_000
 """Entries that are referred to at once when an old ledger gets its references."""
 
@@ -118,6 +121,17 @@ def references(connection: Connection, sequences: Collection[int]) -> dict[int, 
     return found
 
 
+def told_as(connection: Connection, sequences: Collection[int]) -> dict[int, str]:
+    """Look up by what their answers named these entries; KeyError for one that is not there.
+
+    Answers from before there were references named the place, which their recipients know.
+    """
+    found = references(connection, sequences)
+    query = select(CounterRow.value).where(CounterRow.name == _BY_PLACE)
+    last = connection.execute(query).scalar() or 0
+    return {each: str(each) if each <= last else found[each] for each in sequences}
+
+
 def place_query(named: str) -> Any:
     """Give the query for an entry's place by its reference."""
     series, _, number = named.rpartition(".")
@@ -144,6 +158,7 @@ def plant(connection: Connection) -> None:
     ):
         _refer(connection, [(row["sequence"], _series(row)) for row in rows])
         after = rows[-1]["sequence"]
+    connection.execute(insert(CounterRow).values(name=_BY_PLACE, value=after))
 
 
 async def misnamed(
