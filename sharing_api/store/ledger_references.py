@@ -45,6 +45,8 @@ from sharing_api.store.upsert import chunks
 
 _BY_PLACE: Final = "ledger-told-by-place"
 """Counter of the last entry that an answer named by its place."""
+_REMEMBERED: Final = 20_000
+"""Series whose last number is kept between appends."""
 _PAGE: Final = 5_000
 """Entries that are referred to at once when an old ledger gets its references."""
 
@@ -92,22 +94,29 @@ def reference(series: str, number: int) -> str:
     return f"{series}.{number}"
 
 
-def refer(connection: Connection, entries: Sequence[tuple[int, LedgerEntry]]) -> dict[int, str]:
-    """Number new entries, given with their places in order, and keep their references."""
-    return _refer(
-        connection,
-        [(at, series_of(one.agency, one.actor, one.key, one.detail)) for at, one in entries],
-    )
+def refer(
+    connection: Connection, entries: Sequence[tuple[int, LedgerEntry]], known: dict[str, int]
+) -> dict[int, str]:
+    """Number new entries, given with their places in order, and keep their references.
+
+    `known` has the last numbers of some series and is carried on by whoever alone appends.
+    """
+    if len(known) > _REMEMBERED:
+        known.clear()
+    listed = [(at, series_of(one.agency, one.actor, one.key, one.detail)) for at, one in entries]
+    return _refer(connection, listed, known)
 
 
-def _refer(connection: Connection, entries: Sequence[tuple[int, str]]) -> dict[int, str]:
-    count: Counter[str] = Counter()
-    for some in chunks({series for _, series in entries}):
-        count.update({line[0]: line[1] for line in connection.execute(_LAST, {"series": some})})
+def _refer(
+    connection: Connection, entries: Sequence[tuple[int, str]], known: dict[str, int]
+) -> dict[int, str]:
+    for some in chunks({series for _, series in entries} - known.keys()):
+        known |= dict.fromkeys(some, 0)
+        known |= {line[0]: line[1] for line in connection.execute(_LAST, {"series": some})}
     rows: list[dict[str, Any]] = []
     for sequence, series in entries:
-        count[series] += 1
-        rows.append({"sequence": sequence, "series": series, "number": count[series]})
+        known[series] += 1
+        rows.append({"sequence": sequence, "series": series, "number": known[series]})
     connection.execute(_INSERT, rows)
     return {row["sequence"]: reference(row["series"], row["number"]) for row in rows}
 
@@ -146,6 +155,7 @@ def plant(connection: Connection) -> None:
     entries = LedgerTable.__table__
     columns = [entries.c[name] for name in ("sequence", "agency", "actor", "key", "detail")]
     after = 0
+    known: dict[str, int] = {}
     while rows := (
         connection.execute(
             select(*columns)
@@ -156,7 +166,7 @@ def plant(connection: Connection) -> None:
         .mappings()
         .all()
     ):
-        _refer(connection, [(row["sequence"], _series(row)) for row in rows])
+        _refer(connection, [(row["sequence"], _series(row)) for row in rows], known)
         after = rows[-1]["sequence"]
     connection.execute(insert(CounterRow).values(name=_BY_PLACE, value=after))
 

@@ -60,8 +60,11 @@ def append_rows(
             known[entry.key] = sequence
     named = references(connection, there) if there else {}
     if fresh:
-        _write(connection, (size, head), fresh, edge or Edge(), known_parts)
-        named |= refer(connection, fresh)
+        kept = edge or Edge()
+        if kept.head != head:
+            kept.series.clear()
+        _write(connection, (size, head), fresh, kept, known_parts)
+        named |= refer(connection, fresh, kept.series)
     return [Entered(number, named[number]) for number in numbers]
 
 
