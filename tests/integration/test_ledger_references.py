@@ -17,7 +17,7 @@ from sharing_api.store import migrate
 from sharing_api.store.engine import make_engine, make_sessions
 from sharing_api.store.ledger import Ledger, LedgerEntry
 from sharing_api.store.ledger_entries import GENESIS, UNASKED, chained, entry_bytes
-from sharing_api.store.ledger_references import series_of
+from sharing_api.store.ledger_references import series_of, told_as
 from sharing_api.store.ledger_tables import LedgerHead, LedgerTable
 from sharing_api.store.ledger_tree import plant
 
@@ -94,7 +94,10 @@ def _old(connection: Connection, entries: list[LedgerEntry]) -> None:
 
 
 async def test_a_ledger_from_before_gets_its_references(store: str) -> None:
-    """Those that its entries would have got, and new ones go on from them."""
+    """Those that its entries would have got, and new ones go on from them.
+
+    Recipients are reminded of old answers by the number that these told, and of new ones by theirs.
+    """
     entries = list({one.key or id(one): one for one in drawn(random.Random(5), 300)}.values())
     engine = make_engine(store)
     async with engine.begin() as connection:
@@ -107,6 +110,11 @@ async def test_a_ledger_from_before_gets_its_references(store: str) -> None:
     series = series_of("vale-nhs", "a.person", None, {})
     assert entered == (len(entries) + 1, f"{series}.{len(before[series]) + 1}")
     assert (await ledger.verify()).fault is None
+    async with engine.connect() as connection:
+        told = await connection.run_sync(told_as, [7, entered.sequence])
+        with pytest.raises(KeyError):
+            await connection.run_sync(told_as, [entered.sequence + 1])
+    assert told == {7: "7", entered.sequence: entered.reference}
     await engine.dispose()
 
 
