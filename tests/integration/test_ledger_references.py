@@ -18,6 +18,7 @@ from sharing_api.store.engine import make_engine, make_sessions
 from sharing_api.store.ledger import Ledger, LedgerEntry
 from sharing_api.store.ledger_entries import GENESIS, UNASKED, chained, entry_bytes
 from sharing_api.store.ledger_references import series_of, told_as
+from sharing_api.store.ledger_search import Sought
 from sharing_api.store.ledger_tables import LedgerHead, LedgerTable
 from sharing_api.store.ledger_tree import plant
 
@@ -89,6 +90,7 @@ def _old(connection: Connection, entries: list[LedgerEntry]) -> None:
         previous = row["hash"]
         rows.append(row)
     connection.execute(insert(LedgerTable), rows)
+    connection.execute(text("INSERT INTO ledger_records VALUES ('alt_1', 2), ('alt_1', 3)"))
     connection.execute(update(LedgerHead).values(sequence=len(rows), hash=previous))
     plant(connection, (entry_bytes(row) for row in rows))
 
@@ -104,6 +106,8 @@ async def test_a_ledger_from_before_gets_its_references(store: str) -> None:
         await connection.run_sync(_old, entries)
     await migrate.upgrade(engine)
     ledger = Ledger(make_sessions(engine))
+    about = await ledger.read(sought=Sought(record="alt_1"))
+    assert [row.sequence for row in about] == [2, 3]
     before = await numbered(ledger)
     assert sum(map(len, before.values())) == len(entries)
     entered = await ledger.append(LedgerEntry("consultation", "a.person", "vale-nhs"))

@@ -1,4 +1,7 @@
-"""References of the ledger's entries that count the asker's own entries alone."""
+"""References of the ledger's entries that count the asker's own entries alone.
+
+What an append writes more is spared elsewhere: on SQLite the index of records becomes one tree.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,8 @@ def upgrade() -> None:
     )
     connection = op.get_bind()
     plant(connection)
+    if connection.dialect.name == "sqlite":
+        _records(with_rowid=False)
     for statement in guarded("ledger_references", connection.dialect.name):
         op.execute(statement)
 
@@ -38,3 +43,18 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them; they follow from the entries."""
     op.drop_table("ledger_references")
+    if op.get_bind().dialect.name == "sqlite":
+        _records(with_rowid=True)
+
+
+def _records(*, with_rowid: bool) -> None:
+    op.rename_table("ledger_records", "ledger_records_before")
+    op.create_table(
+        "ledger_records",
+        sa.Column("record_id", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("record_id", "sequence", name=op.f("pk_ledger_records")),
+        sqlite_with_rowid=with_rowid,
+    )
+    op.execute("INSERT INTO ledger_records SELECT * FROM ledger_records_before")
+    op.drop_table("ledger_records_before")
