@@ -224,6 +224,6 @@ def _brief(release: dict[str, Any]) -> dict[str, Any]:
         "permit": release["permit"],
         "fields": sorted(fields) if release["permit"] else [],
         "reasons": reasons,
-        "ledger_sequence": answer.get("ledger_sequence"),
+        "ledger_reference": answer.get("ledger_reference"),
         "policy_revision": answer.get("policy_revision"),
     }

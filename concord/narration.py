@@ -109,7 +109,7 @@ class Narrator:
                 table.add_row(name.replace("_", " "), *(c.get(name, "—") for c in columns))
         if any("counts" in column for column in columns):
             table.add_row("counts", *(c.get("counts", "—") for c in columns))
-        table.add_row("ledger entry", *(str(r["answer"]["ledger_sequence"]) for r in permitted))
+        table.add_row("ledger entry", *(str(r["answer"]["ledger_reference"]) for r in permitted))
         self._console.print(table)
 
     def _refusals(self, releases: list[dict[str, Any]]) -> None:
@@ -120,7 +120,7 @@ class Narrator:
             reasons = " ".join(r["text"] for r in answer.get("reasons", []))
             self._console.print(
                 Panel(
-                    f"{reasons}\nLedger entry {answer.get('ledger_sequence')}: the refusal is "
+                    f"{reasons}\nLedger entry {answer.get('ledger_reference')}: the refusal is "
                     "recorded as the releases are.",
                     title=f"Refused: {person.title}, {person.agency}, for {person.purpose}, "
                     f"asked for {release['question']}",
@@ -148,7 +148,7 @@ class Narrator:
             out(f"   · {reason['text']}")
         out(
             f"[bold]7. The monitor decides.[/bold] Level {level['level']} is set by a person, with "
-            f"a reason and a day to look again (ledger entry {level['ledger_sequence']})."
+            f"a reason and a day to look again (ledger entry {level['ledger_reference']})."
         )
         out(
             f"   A subscriber to the stream had the signal {told['seconds_to_subscriber']} seconds "

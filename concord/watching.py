@@ -81,7 +81,7 @@ def _watched(
         "group": build_up.GROUP,
         "map": drawn(features["features"]),
         "signal": signal,
-        "level": {**level["fields"], "ledger_sequence": level["ledger_sequence"]},
+        "level": {**level["fields"], "ledger_reference": level["ledger_reference"]},
         "seconds_to_subscriber": round(seconds, 2),
         "stream_received": heard[:2],
         "webhook_received": heard[2:],

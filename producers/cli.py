@@ -286,7 +286,12 @@ def _of_notice(notice: dict[str, Any]) -> Iterator[str]:
     yield f"  {notice['instruction']}"
     yield f"  record: {', '.join(notice['record_ids']) or 'in the answers named below'}"
     yield f"  fields: {', '.join(notice['fields'])}"
-    yield f"  answers with ledger number: {', '.join(map(str, notice['ledger_sequences']))}"
+    yield f"  answers with ledger reference: {', '.join(_answers_of(notice))}"
+
+
+def _answers_of(notice: dict[str, Any]) -> list[str]:
+    """Which answers a notice is about; those told before there were references have numbers."""
+    return notice["ledger_references"] or [str(each) for each in notice["ledger_sequences"]]
 
 
 def _show(report: Report) -> None:

@@ -137,15 +137,16 @@ class HttpTransport:
 def _notice(agency: str, fields: dict[str, Any]) -> dict[str, Any]:
     """An entry of the inbox in the shape that it has on the topic."""
     names = ("notice_id", "fact", "issued_at", "acknowledge_by", "record_kind", "action")
-    numbers = list(fields.get("ledger_sequences") or ())
+    told = list(fields.get("ledger_references") or ())
     return {
         **{name: fields.get(name) for name in names},
         "agency": agency,
         "kind": "correction" if fields.get("action") == "correct" else "recall",
-        "disclosure_id": str(max(numbers)) if numbers else None,
+        "disclosure_id": told[-1] if told else None,
         "record_ids": [fields["known_as"]] if fields.get("known_as") else [],
         "fields": list(fields.get("fields") or ()),
-        "ledger_sequences": numbers,
+        "ledger_sequences": [],
+        "ledger_references": told,
         "instruction": fields.get("instruction") or "",
         "reminder": int(fields.get("reminders") or 0),
         "checkpoint": None,

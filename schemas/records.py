@@ -231,6 +231,7 @@ class Notice(TypedDict):
     instruction: str
     reminder: int
     checkpoint: str | None
+    ledger_references: list[str]
 
 
 class AgencyKey(TypedDict):

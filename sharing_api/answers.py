@@ -16,6 +16,7 @@ from sharing_api.release import Batch, GateClosed, Refusal, Release
 from sharing_api.services import Services
 
 NO_STORE = "no-store"
+REFERENCE = "Names the entry in the ledger; its number counts what this asker alone asked."
 
 
 class Released(BaseModel):
@@ -27,7 +28,7 @@ class Released(BaseModel):
     reasons: list[str] = Field(description="Codes of the reasons for the release.")
     agreement: str = Field(description="Agreement and version.")
     policy_revision: str = Field(description="Revision of the policy that decided.")
-    ledger_sequence: int = Field(description="The release's entry in the ledger.")
+    ledger_reference: str = Field(description=REFERENCE)
 
 
 class Item(BaseModel):
@@ -43,7 +44,7 @@ class Page(BaseModel):
 
     items: list[Item]
     next: str | None = Field(description="Cursor of the next page; null on the last one.")
-    ledger_sequence: int = Field(description="The release's entry in the ledger.")
+    ledger_reference: str = Field(description=REFERENCE)
     policy_revision: str = Field(description="Revision of the policy that decided.")
 
 
@@ -92,7 +93,7 @@ def one(
         "id": outcome.record_id,
         "reasons": list(outcome.reasons),
         "policy_revision": outcome.policy_revision,
-        "ledger_sequence": outcome.ledger_sequence,
+        "ledger_reference": outcome.ledger_reference,
         **jsonable(members),
     }
     headers = decision_headers(outcome) | {"Concord-Agreement": _ascii(outcome.agreement)}
@@ -105,7 +106,7 @@ def page(batch: Batch, releases: Iterable[Release], next_: str | None, **members
     body = {
         "items": [item(release) for release in listed],
         "next": next_,
-        "ledger_sequence": batch.ledger_sequence,
+        "ledger_reference": batch.ledger_reference,
         "policy_revision": batch.policy_revision,
         **members,
     }
@@ -122,7 +123,7 @@ def refused(services: Services, kind: str, refusal: Refusal) -> Problem:
         headers=decision_headers(refusal),
         reasons=[{"code": code, "text": sentence(code)} for code in refusal.reasons],
         why=f"/v1/why-refused?kind={kind}",
-        ledger_sequence=refusal.ledger_sequence,
+        ledger_reference=refusal.ledger_reference,
         policy_revision=refusal.policy_revision,
     )
 
@@ -135,7 +136,7 @@ def closed(services: Services, gate: GateClosed) -> None:
 def decision_headers(outcome: Release | Refusal | Batch) -> dict[str, str]:
     """Headers that tie an answer to the ledger and the policy."""
     return {
-        "Concord-Ledger-Sequence": str(outcome.ledger_sequence),
+        "Concord-Ledger-Reference": _ascii(outcome.ledger_reference),
         "Concord-Policy-Revision": _ascii(outcome.policy_revision),
     }
 

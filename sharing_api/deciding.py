@@ -54,8 +54,8 @@ async def decide(
     decision: str,
     seen: Seen,
     moment: datetime,
-) -> int:
-    """Record and publish a decision that the gate has permitted; the number of its ledger entry.
+) -> None:
+    """Record and publish a decision that the gate has permitted.
 
     Raises GateClosed without a ledger, Problem 503 without a broker: then the ledger says too
     much, never too little.
@@ -73,7 +73,7 @@ async def decide(
         at=moment,
     )
     try:
-        sequence = await services.ledger.append(entry)
+        await services.ledger.append(entry)
     except LedgerUnavailable:
         raise GateClosed("ledger") from None
     record = _record(asker, purpose, why, decision, seen, moment)
@@ -82,7 +82,6 @@ async def decide(
         await services.parts.publisher.publish([_message(services, record)])
     except PublisherAway:
         raise unavailable("broker") from None
-    return sequence
 
 
 def _record(

@@ -17,7 +17,7 @@ EVENT_SCHEMAS = {"Incident": "incident.v1", "TensionReport": "tension-report.v1"
 SUMMARY = "Correlates hate incidents across agencies and shares no more than an agreement allows."
 TEXT = """
 Every request under `/v1` states its purpose in the header `Concord-Purpose`. Every answer with data
-has passed the release gate: it names its entry in the ledger (`Concord-Ledger-Sequence`) and what
+has passed the release gate: it names its entry in the ledger (`Concord-Ledger-Reference`) and what
 the receiver must keep to (`Concord-Obligation`, codes; in full in the body). A record that does not
 exist and one that may not be released to you are answered alike. Errors are problem details (RFC
 9457).

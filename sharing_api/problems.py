@@ -46,7 +46,7 @@ class ProblemDetails(BaseModel):
     errors: list[FieldFault] | None = None
     reasons: list[ReasonText] | None = None
     why: str | None = Field(None, description="Where to ask what a clause would need of you.")
-    ledger_sequence: int | None = None
+    ledger_reference: str | None = None
     policy_revision: str | None = None
 
 

@@ -17,6 +17,7 @@ import asyncio
 import re
 import statistics
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -49,7 +50,8 @@ from sharing_api.release.subjects import alert_subject
 from sharing_api.store.engine import make_engine as open_store
 from sharing_api.store.engine import make_sessions
 from sharing_api.store.ledger import Ledger
-from sharing_api.store.ledger_entries import GENESIS, LedgerEntry, chained
+from sharing_api.store.ledger_entries import GENESIS, Entered, LedgerEntry, chained
+from sharing_api.store.ledger_references import reference, series_of
 from sharing_api.store.migrate import upgrade
 
 ASKER = Asker("bench", "hallowby-council", "council", "cmarac-coordinator", "bpss")
@@ -63,14 +65,17 @@ class DisklessLedger:
     def __init__(self) -> None:
         """Empty."""
         self._tree, self._previous = Growing(), GENESIS
+        self._series: Counter[str] = Counter()
 
-    async def append(self, entry: LedgerEntry) -> int:
-        """Chain, hash and forget an entry."""
+    async def append(self, entry: LedgerEntry) -> Entered:
+        """Chain, hash, number and forget an entry."""
         row, content = chained(entry, self._tree.size + 1, self._previous)
         self._previous = row["hash"]
         for _ in self._tree.add(leaf_hash(content)):
             pass
-        return self._tree.size
+        series = series_of(entry.agency, entry.actor, entry.key, entry.detail)
+        self._series[series] += 1
+        return Entered(self._tree.size, reference(series, self._series[series]))
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,7 @@ def reminders(
 def _done(done: Mapping[str, Any]) -> Iterator[str]:
     effect = done["effect"]
     name = f"{done['fields'].get('agreement_id')} version {done['version']}"
-    yield f"{name} is {done['state']} (ledger {done['ledger_sequence']})"
+    yield f"{name} is {done['state']} (ledger {done['ledger_reference']})"
     yield f"digest {done['digest']}"
     yield f"policy {effect['policy_revision']}, everywhere by {effect['in_force_everywhere_by']}"
 
@@ -188,7 +188,7 @@ def _done(done: Mapping[str, Any]) -> Iterator[str]:
 def _drafted(done: Mapping[str, Any]) -> Iterator[str]:
     """A draft is in force nowhere, so there is no day to tell."""
     name, number = done["agreement_id"], done["version"]
-    yield f"{name} version {number} is a draft (ledger {done['ledger_sequence']})"
+    yield f"{name} version {number} is a draft (ledger {done['ledger_reference']})"
     yield f"digest {done['digest']}"
     yield f"next: concord agreement submit {name} {number} --agency … --reason …"
 

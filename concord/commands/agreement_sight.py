@@ -147,7 +147,7 @@ def _seen_there(record: str, who: Who, *, as_json: bool) -> None:
     fields = answer["fields"]
     told = fields.get("classes") or []
     if as_json:
-        echo_json({**fields, "askers": told, "ledger_sequence": answer["ledger_sequence"]})
+        echo_json({**fields, "askers": told, "ledger_reference": answer["ledger_reference"]})
     else:
         _tell(told)
 
@@ -187,7 +187,7 @@ def _why(answer: Mapping[str, Any]) -> Iterator[str]:
     for one in answer["lacks"]:
         yield f"{one['agreement']} ({one['title']}), clause {one['clause']}: {one['text']}"
         yield from (f"  {sentence}" for sentence in one["lacking"])
-    yield f"This question is entry {answer['ledger_sequence']} of the ledger."
+    yield f"This question is entry {answer['ledger_reference']} of the ledger."
 
 
 def _facts(path: Path) -> dict[str, Any]:

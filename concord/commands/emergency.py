@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from concord.commands.ledger_named import entry_named
 from concord.linkage.asking import Agency, Json, Reason, Role, Type, Who, hub, show
 
 app = typer.Typer(
@@ -113,7 +114,10 @@ def uses(
 
 @app.command()
 def review(
-    use: Annotated[int, typer.Argument(min=1, help="Number of the use, as `uses` gives it.")],
+    use: Annotated[
+        str,
+        typer.Argument(callback=entry_named, help="Number of the use, or the answer's reference."),
+    ],
     verdict: Annotated[Verdict, typer.Option("--verdict", help="What you find.")],
     reason: Reason,
     agency: Agency = "hub",

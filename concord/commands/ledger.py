@@ -19,6 +19,7 @@ import typer
 
 import concord_verify as verify_
 from concord.commands.ledger_lodged import lodged_with
+from concord.commands.ledger_named import entry_named, is_entry
 from concord.linkage.asking import (
     REFUSED,
     Agency,
@@ -98,7 +99,9 @@ def _lines(entries: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str]:
 
 @app.command("show")
 def show_(
-    sequence: Annotated[int, typer.Argument(min=1, help="Number of the entry.")],
+    named: Annotated[
+        str, typer.Argument(callback=entry_named, metavar="ENTRY", help="Its number or reference.")
+    ],
     agency: Agency = "hub",
     agency_type: Type = "hub",
     role: Role = "hub-governance-officer",
@@ -107,17 +110,17 @@ def show_(
 ) -> None:
     """Show one entry with what the policy was asked."""
     with _checking(), hub(_who(agency, agency_type, role, justification)) as there:
-        document = there.get(f"/v1/ledger/entries/{sequence}/evidence")
+        document = there.get(f"/v1/ledger/entries/{named}/evidence")
         report = verify_.Report("", verify_.PACK)
         verify_.check_pack(verify_.canonical(document) + b"\n", report, None)
-    entry = json.loads(document["entry"])
-    show(entry, iter(report.said), as_json=json_)
+    show(json.loads(document["entry"]), iter(report.said), as_json=json_)
 
 
 @app.command()
 def export(
     disclosure: Annotated[
-        str, typer.Option("--disclosure", help="Number of the entry, or id of a record.")
+        str,
+        typer.Option("--disclosure", help="Number or reference of the entry, or id of a record."),
     ],
     out: Out,
     agency: Agency = "hub",
@@ -128,8 +131,9 @@ def export(
 ) -> None:
     """Write an evidence pack about a disclosure: `concord-verify` checks it offline."""
     with hub(_who(agency, agency_type, role, justification)) as there:
-        sequence = _sequence_of(there, disclosure)
-        document = there.get(f"/v1/ledger/entries/{sequence}/evidence")
+        named = _entry_of(there, disclosure)
+        document = there.get(f"/v1/ledger/entries/{named}/evidence")
+    sequence = json.loads(document["entry"])["sequence"]
     with _writing(out) as stream:
         stream.write(verify_.canonical(document) + b"\n")
     said = f"Evidence for entry {sequence} is in {out}. Check it with: concord-verify {out}"
@@ -337,19 +341,19 @@ def _stop(message: str) -> NoReturn:
     raise typer.Exit(NOT_POSSIBLE)
 
 
-def _sequence_of(there: Hub, disclosure: str) -> int:
+def _entry_of(there: Hub, disclosure: str) -> str:
     """Find the entry that is meant; a record with several disclosures ends with their numbers."""
-    if disclosure.isdecimal():
-        return int(disclosure)
+    if is_entry(disclosure):
+        return disclosure
     found = [
-        int(entry["sequence"])
+        str(entry.get("sequence") or entry.get("reference"))
         for entry in there.items("/v1/ledger", _PAGE, operation="disclosure", record=disclosure)
     ]
     if len(found) == 1:
         return found[0]
-    numbers = ", ".join(map(str, found)) or "none"
+    numbers = ", ".join(found) or "none"
     _stop(
-        "--disclosure: the number of an entry is expected; entries that disclose "
+        "--disclosure: the number or reference of an entry is expected; entries that disclose "
         f"{disclosure}: {numbers}"
     )
 
@@ -385,7 +389,7 @@ def _letter(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _line(entry: Mapping[str, Any]) -> str:
-    names = ("sequence", "at", "operation", "decision", "agency", "actor", "purpose")
+    names = ("sequence", "reference", "at", "operation", "decision", "agency", "actor", "purpose")
     told = [str(entry.get(name) or "-") for name in names]
     return "  ".join([*told, ", ".join(entry.get("record_ids") or ())])
 

@@ -150,8 +150,8 @@ def _inbox(found: list[Mapping[str, Any]]) -> Iterator[str]:
         yield f"  {one['instruction']}"
         yield f"  record: {one['known_as'] or 'in the answers named below'}"
         yield f"  fields: {', '.join(one['fields'])}"
-        numbers = ", ".join(str(number) for number in one["ledger_sequences"])
-        yield f"  answers with ledger number: {numbers}"
+        names = ", ".join(one["ledger_references"])
+        yield f"  answers with ledger reference: {names}"
     yield f"{len(found)} notices"
 
 

@@ -70,7 +70,7 @@ def _decide(exclusion: str, verb: str, reason: str, who: Who, as_json: bool) -> 
     with hub(who) as asked:
         done = asked.post(f"{PATH}/{exclusion}/{verb}", {"reason": reason})
     said = "restored" if verb == "restore" else "left out again"
-    show(done, iter([f"{exclusion}: {said} (ledger {done['ledger_sequence']})"]), as_json=as_json)
+    show(done, iter([f"{exclusion}: {said} (ledger {done['ledger_reference']})"]), as_json=as_json)
 
 
 def _table(found: list[Mapping[str, Any]]) -> Iterator[str]:

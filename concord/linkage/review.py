@@ -82,7 +82,7 @@ def decide(
     body = {"decision": decision, "reason": reason}
     with hub(Who(agency, agency_type, role, PURPOSE, reason)) as asked:
         done = asked.post(f"/v1/link-reviews/{review}/decision", body)
-    show(done, iter([f"{review}: {decision} (ledger {done['ledger_sequence']})"]), as_json=json_)
+    show(done, iter([f"{review}: {decision} (ledger {done['ledger_reference']})"]), as_json=json_)
 
 
 @app.command()
@@ -97,7 +97,7 @@ def undo(
     """Take the standing decision back: the evidence decides again, the history keeps both."""
     with hub(Who(agency, agency_type, role, PURPOSE, reason)) as asked:
         done = asked.post(f"/v1/link-reviews/{review}/undo", {"reason": reason})
-    show(done, iter([f"{review}: open (ledger {done['ledger_sequence']})"]), as_json=json_)
+    show(done, iter([f"{review}: open (ledger {done['ledger_reference']})"]), as_json=json_)
 
 
 def _link(fields: Mapping[str, Any]) -> Link:

@@ -235,7 +235,7 @@ def _noted(
         detail={"agreement": kind, "digest": version.digest},
         at=act.at,
     )
-    (sequence,) = append_rows(connection, [entry])
+    (entered,) = append_rows(connection, [entry])
     return records.add_event(
         connection,
         version,
@@ -244,5 +244,5 @@ def _noted(
         actor=act.asker.subject,
         agency=act.asker.agency,
         reason=act.reason,
-        detail={**detail, "ledger_sequence": sequence},
+        detail={**detail, "ledger_reference": entered.reference},
     )

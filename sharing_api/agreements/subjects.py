@@ -19,8 +19,17 @@ def name_of(agreement_id: str, number: int) -> str:
 def version_subject(
     version: Version, state: str, events: Iterable[Event], *, text: bool
 ) -> Subject:
-    """Put a version before the gate; the text only where one version is asked for."""
-    happened = [told(event) for event in events if event.digest == version.digest]
+    """Put a version before the gate; the text only where one version is asked for.
+
+    `events` are all of the agreement: they are numbered in their order, since the store's own
+    sequence counts what befalls everything else.
+    """
+    ordered = sorted(events, key=lambda each: each.sequence)
+    happened = [
+        told(event, number)
+        for number, event in enumerate(ordered, 1)
+        if event.digest == version.digest
+    ]
     days = {day: version.agreement[day] for day in ("starts", "review", "ends")}
     clear = {
         "agreement_id": version.agreement_id,
@@ -78,10 +87,10 @@ def act_subject(
     return Subject(made.kind, made.id, {**made.facts, "authors": [version.author]}, clear)
 
 
-def told(event: Event) -> dict[str, Any]:
-    """An event as officers read it."""
+def told(event: Event, number: int) -> dict[str, Any]:
+    """An event as officers read it, and which of its agreement's it is."""
     return {
-        "sequence": event.sequence,
+        "sequence": number,
         "version": event.version,
         "digest": event.digest,
         "event": event.kind,

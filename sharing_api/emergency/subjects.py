@@ -44,7 +44,7 @@ def confirmation_subject(request: Request, now: datetime) -> Subject:
 def use_subject(use: Use) -> Subject:
     """Put a use before the gate; it is its asker's agency's own."""
     clear = {
-        "review_id": str(use.sequence),
+        "review_id": use.reference,
         "request_id": use.request_id,
         "asker": use.actor,
         "agency": use.agency,
@@ -60,14 +60,17 @@ def use_subject(use: Use) -> Subject:
         "verdict_reason": use.verdict_reason,
         "reviewed_at": use.reviewed_at,
     }
-    return own("emergency-use", str(use.sequence), use.agency, clear)
+    return own("emergency-use", use.reference, use.agency, clear)
 
 
-def verdict_subject(use: Use, verdict: str, now: datetime) -> Subject:
-    """Put a verdict before the gate; who took part must not give one."""
-    clear = {"review_id": str(use.sequence), "verdict": verdict, "decided_at": now}
+def verdict_subject(use: Use, name: str, verdict: str, now: datetime) -> Subject:
+    """Put a verdict before the gate, under the name that was asked for.
+
+    Who took part must not give one.
+    """
+    clear = {"review_id": use.reference, "verdict": verdict, "decided_at": now}
     involved = [name for name in (use.actor, use.approver) if name]
-    return _by_another("emergency-verdict", str(use.sequence), use.agency, clear, involved)
+    return _by_another("emergency-verdict", name, use.agency, clear, involved)
 
 
 def _by_another(

@@ -14,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sharing_api.release import Asker
 from sharing_api.store.emergency_tables import EmergencyReviewRow, EmergencyUseRow
 from sharing_api.store.ledger_entries import row_of
+from sharing_api.store.ledger_references import references
 from sharing_api.store.ledger_tables import LedgerTable
 from sharing_api.store.tables import CounterRow
-from sharing_api.store.upsert import insert_new, table_of, upsert
+from sharing_api.store.upsert import in_session, insert_new, table_of, upsert
 
 VERDICTS: Final = ("justified", "not-justified", "needs-follow-up")
 _PLACE: Final = "emergency-uses"
@@ -32,6 +33,7 @@ class Use:
     """One disclosure that rests on an emergency, and the verdict on it, if there is one."""
 
     sequence: int
+    reference: str
     request_id: str
     actor: str
     agency: str
@@ -66,14 +68,15 @@ def settle(connection: Connection) -> None:
 
 async def found(session: AsyncSession, sequence: int) -> Use | None:
     """Look a use up by the number of its ledger entry."""
-    row = (await session.execute(_query().where(_USES.c.sequence == sequence))).mappings().first()
-    return None if row is None else _read(row)
+    rows = (await session.execute(_query().where(_USES.c.sequence == sequence))).mappings().all()
+    return next(iter(await in_session(session, _read, rows)), None)
 
 
 async def listed(session: AsyncSession, after: int, limit: int) -> Sequence[Use]:
-    """Uses in the order of the ledger, whether or not somebody has reviewed them."""
+    """Uses behind a place, in the order of the ledger, reviewed or not."""
     query = _query().where(_USES.c.sequence > after).order_by(_USES.c.sequence).limit(limit)
-    return [_read(row) for row in (await session.execute(query)).mappings()]
+    rows = (await session.execute(query)).mappings().all()
+    return await in_session(session, _read, rows)
 
 
 def review(
@@ -117,6 +120,11 @@ def _query() -> Any:
     ).outerjoin(_REVIEWS, _REVIEWS.c.sequence == _USES.c.sequence)
 
 
-def _read(row: Mapping[Any, Any]) -> Use:
+def _read(connection: Connection, rows: Sequence[Mapping[Any, Any]]) -> list[Use]:
+    named = references(connection, [row["sequence"] for row in rows])
+    return [_use_of({**row, "reference": named[row["sequence"]]}) for row in rows]
+
+
+def _use_of(row: Mapping[Any, Any]) -> Use:
     lists = {name: tuple(json.loads(row[name])) for name in ("record_ids", "fields", "set_aside")}
     return Use(**{**{name: row[name] for name in Use.__slots__}, **lists})

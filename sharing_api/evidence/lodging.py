@@ -38,6 +38,7 @@ def message(
         action="keep",
         fields=[],
         ledger_sequences=[],
+        ledger_references=[],
         instruction=KEEP.format(agency=agency),
         reminder=0,
         checkpoint=checkpoint.note,

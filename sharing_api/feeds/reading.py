@@ -22,6 +22,8 @@ from sharing_api.release import Alike, Asker, Batch, Refusal, Release, Subject
 from sharing_api.services import Services
 
 CHUNK: Final = 100
+_SENT: Final = "feed"
+"""What an entry says of a page that a feed sends out by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,8 @@ async def read_together(
     """Answer all of these as if each had asked alone, with one look at the store for all.
 
     At most `limit` entries each. With `quiet` nothing is asked, nor entered in the ledger, where
-    nothing is new. Entries that several are shown alike are one object. Raises GateClosed: then
-    nobody has been shown anything.
+    nothing is new, and entries say that nobody asked just then. Entries that several are shown
+    alike are one object. Raises GateClosed: then nobody has been shown anything.
     """
     groups: dict[tuple[str, int], list[int]] = {}
     for place, want in enumerate(wants):
@@ -127,11 +129,12 @@ async def _shown(
         for kind in ID_FIELD
         if found
     }
+    unasked = _SENT if quiet else ""
     asked: dict[str, list[Alike]] = {}
     if subjects.get(SIGNAL) or not subjects.get(LEVEL) or any(each.gone for each in numbered):
-        asked[SIGNAL] = await _gate(services, wants, SIGNAL, subjects.get(SIGNAL, ()))
+        asked[SIGNAL] = await _gate(services, wants, SIGNAL, subjects.get(SIGNAL, ()), unasked)
     if subjects.get(LEVEL):
-        asked[LEVEL] = await _gate(services, wants, LEVEL, subjects[LEVEL])
+        asked[LEVEL] = await _gate(services, wants, LEVEL, subjects[LEVEL], unasked)
     pages = _Pages(numbered, wants[0].after, more=bool(found and found.more))
     return [pages.of(place, asked, quiet=quiet) for place in range(len(wants))]
 
@@ -207,7 +210,11 @@ def _entry(each: Numbered, release: Release | None) -> Entry | None:
 
 
 async def _gate(
-    services: Services, wants: Sequence[Want], kind: str, subjects: Sequence[Subject]
+    services: Services,
+    wants: Sequence[Want],
+    kind: str,
+    subjects: Sequence[Subject],
+    unasked: str = "",
 ) -> list[Alike]:
     first = wants[0].view
     return await services.gate.release_to_each(
@@ -216,4 +223,5 @@ async def _gate(
         subjects,
         kind=kind,
         wanted=first.chosen.of_kind(kind),
+        unasked=unasked,
     )

@@ -27,8 +27,8 @@ def level_id(area: str, strand: str, moment: datetime, by: str) -> str:
     return stable_id("lvl", area, strand, moment.isoformat(), by)
 
 
-async def decide(services: Services, asker: Asker, record: TensionLevel) -> int:
-    """Record and publish what the gate has permitted; the number of its ledger entry.
+async def decide(services: Services, asker: Asker, record: TensionLevel) -> None:
+    """Record and publish what the gate has permitted.
 
     Raises GateClosed without a ledger, Problem 503 without a broker.
     """
@@ -47,14 +47,13 @@ async def decide(services: Services, asker: Asker, record: TensionLevel) -> int:
         at=record["decided_at"],
     )
     try:
-        sequence = await services.ledger.append(entry)
+        await services.ledger.append(entry)
     except LedgerUnavailable:
         raise GateClosed("ledger") from None
     try:
         await services.parts.publisher.publish([_message(services, record)])
     except PublisherAway:
         raise unavailable("broker") from None
-    return sequence
 
 
 def _message(services: Services, record: Any) -> Outgoing:

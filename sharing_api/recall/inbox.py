@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sharing_api.recall.message import named
 from sharing_api.store.recall_tables import NoticeEventRow, NoticeRow
-from sharing_api.store.upsert import table_of
+from sharing_api.store.upsert import in_session, table_of
 
 Row = Mapping[Any, Any]
 _NOTICES = table_of(NoticeRow)
@@ -22,13 +23,14 @@ async def notices(session: AsyncSession, *, after: str | None, limit: int) -> li
     if after is not None:
         place = select(_NOTICES.c.ordinal).where(_NOTICES.c.notice_id == after)
         query = query.where(_NOTICES.c.ordinal > place.scalar_subquery())
-    return list((await session.execute(query)).mappings())
+    return [*await in_session(session, named, (await session.execute(query)).mappings().all())]
 
 
 async def notice(session: AsyncSession, notice_id: str) -> Row | None:
     """One notice; None if there is none."""
     query = select(_NOTICES).where(_NOTICES.c.notice_id == notice_id)
-    return (await session.execute(query)).mappings().first()
+    rows = (await session.execute(query)).mappings().all()
+    return next(iter(await in_session(session, named, rows)), None)
 
 
 async def history(session: AsyncSession, notice_id: str) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, insert, select, update
 from schemas import shape
 from schemas.identifiers import Pseudonyms, stable_id
 from sharing_api.recall.facts import Due
-from sharing_api.recall.message import RECORD, telling_id, told
+from sharing_api.recall.message import RECORD, named, telling_id, told
 from sharing_api.store.recall_tables import NoticeEventRow, NoticeRow
 from sharing_api.store.upsert import draw, insert_new, table_of
 from sharing_api.webhooks import outbox
@@ -163,7 +163,7 @@ def _post(connection: Connection, notice_id: str, now: datetime) -> None:
         .mappings()
         .one()
     )
-    data = shape.to_json(RECORD, {**told(row)})
+    data = shape.to_json(RECORD, {**told(*named(connection, [row]))})
     outbox.enqueue(connection, row["agency"], RECORD, telling_id(row), data, now=now)
 
 

@@ -10,14 +10,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from schemas import codec, envelope
 from schemas.registry import SchemaIds
 from schemas.topics import topic_for
 from sharing_api.recall import notices
-from sharing_api.recall.message import RECORD, telling_id, told
+from sharing_api.recall.message import RECORD, named, telling_id, told
 from sharing_api.services import Outgoing, Publisher, PublisherAway
 from sharing_api.store.recall_tables import NoticeRow
 from sharing_api.store.tables import AgencyRow
@@ -26,6 +26,7 @@ from sharing_api.store.upsert import in_session, table_of
 _SENT_AT_ONCE: Final = 200
 _NOTICES, _AGENCIES = table_of(NoticeRow), table_of(AgencyRow)
 
+Row = Mapping[Any, Any]
 Sessions = async_sessionmaker[AsyncSession]
 
 
@@ -40,7 +41,7 @@ async def send(
     count = 0
     failed: dict[str, PublisherAway] = {}
     while waiting := await _waiting(sessions, failed):
-        batches: dict[str, list[RowMapping]] = {}
+        batches: dict[str, list[Row]] = {}
         for row in waiting:
             batches.setdefault(row["agency"], []).append(row)
         outcomes = await asyncio.gather(
@@ -59,7 +60,7 @@ async def send(
     return count
 
 
-async def _waiting(sessions: Sessions, failed: Collection[str]) -> Sequence[RowMapping]:
+async def _waiting(sessions: Sessions, failed: Collection[str]) -> Sequence[Row]:
     """Some notices that are to be sent, oldest first, but for agencies that were just tried."""
     query = (
         select(_NOTICES)
@@ -72,11 +73,12 @@ async def _waiting(sessions: Sessions, failed: Collection[str]) -> Sequence[RowM
         .limit(_SENT_AT_ONCE)
     )
     async with sessions() as session:
-        return (await session.execute(query)).mappings().all()
+        rows = (await session.execute(query)).mappings().all()
+        return await in_session(session, named, rows)
 
 
 async def _published(
-    publisher: Publisher, rows: Sequence[RowMapping], schema_ids: SchemaIds
+    publisher: Publisher, rows: Sequence[Row], schema_ids: SchemaIds
 ) -> PublisherAway | None:
     """Publish one agency's notices; what went wrong, if anything did."""
     try:

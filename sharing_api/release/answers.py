@@ -89,7 +89,7 @@ class Release:
     fields: dict[str, Any]
     obligations: tuple[dict[str, Any], ...]
     reasons: tuple[str, ...]
-    ledger_sequence: int
+    ledger_reference: str
     agreement: str
     policy_revision: str
 
@@ -99,7 +99,7 @@ class Refusal:
     """No. `reasons` are codes that may be told (`policies.reasons`)."""
 
     reasons: tuple[str, ...]
-    ledger_sequence: int
+    ledger_reference: str
     policy_revision: str
 
 
@@ -112,7 +112,7 @@ class Batch:
 
     releases: tuple[Release, ...]
     next_after: str | None
-    ledger_sequence: int
+    ledger_reference: str
     policy_revision: str
 
 
@@ -124,16 +124,16 @@ class Alike:
     """
 
     places: tuple[int, ...]
-    numbers: tuple[int, ...]
+    references: tuple[str, ...]
     answer: Batch | Refusal
 
     def of(self, index: int) -> Batch | Refusal:
         """Give the answer of one of them, by their index in `places`, under their own entry."""
-        number = self.numbers[index]
+        name = self.references[index]
         if isinstance(self.answer, Refusal):
-            return replace(self.answer, ledger_sequence=number)
-        releases = tuple(replace(one, ledger_sequence=number) for one in self.answer.releases)
-        return replace(self.answer, releases=releases, ledger_sequence=number)
+            return replace(self.answer, ledger_reference=name)
+        releases = tuple(replace(one, ledger_reference=name) for one in self.answer.releases)
+        return replace(self.answer, releases=releases, ledger_reference=name)
 
 
 class GateClosed(Exception):

@@ -43,7 +43,7 @@ from sharing_api.release.answers import (
 from sharing_api.release.keeping import AgreementTexts, Asked
 from sharing_api.release.opening import Opening
 from sharing_api.store.decision_inputs import Inputs
-from sharing_api.store.ledger import LedgerEntry, LedgerUnavailable
+from sharing_api.store.ledger import Entered, LedgerEntry, LedgerUnavailable
 
 _MALFORMED: Final = Decision(
     permit=False, covered=False, reasons=("malformed-input",), policy_revision="none"
@@ -55,18 +55,21 @@ NOT_AVAILABLE: Final = ("record-not-available",)
 class Recorder(Protocol):
     """Keeps the record of decisions; `sharing_api.store.ledger.Ledger` is the one in use."""
 
-    async def append(self, entry: LedgerEntry) -> int:
-        """Append for good and give the entry's number. Raises LedgerUnavailable."""
+    async def append(self, entry: LedgerEntry) -> Entered:
+        """Append for good and say where the entry stands. Raises LedgerUnavailable."""
         ...
 
-    async def append_all(self, entries: Sequence[LedgerEntry]) -> list[int]:
+    async def append_all(self, entries: Sequence[LedgerEntry]) -> list[Entered]:
         """Append several in one transaction, all or none. Raises LedgerUnavailable."""
         ...
 
 
 @dataclass(slots=True)
 class Course:
-    """One request on its way: what is asked, and the decisions made so far by record facts."""
+    """One request on its way: what is asked, and the decisions made so far by record facts.
+
+    `beside` is what the entry says besides.
+    """
 
     asker: Asker
     purpose: str
@@ -74,6 +77,7 @@ class Course:
     now: datetime
     asked: Asked
     known: dict[tuple[str, bool], Decision] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
 
 
 class _Verdict(NamedTuple):
@@ -130,8 +134,8 @@ class Gate:
         decision = verdict.decision
         if not decision.permit or isinstance(subject, Missing):
             return await self._refuse(course, decision, (subject.id,))
-        sequence = await self._record(course, decision, (subject.id,))
-        return self._released(course, subject, decision, sequence)
+        name = await self._record(course, decision, (subject.id,))
+        return self._released(course, subject, decision, name)
 
     async def release_all(
         self,
@@ -157,10 +161,10 @@ class Gate:
         if not chosen.combined.covered:
             return await self._refuse(course, chosen.combined, ())
         permitted = chosen.permitted
-        sequence = await self._record(course, chosen.combined, tuple(s.id for s, _ in permitted))
-        releases = tuple(self._released(course, s, d, sequence) for s, d in permitted)
+        name = await self._record(course, chosen.combined, tuple(s.id for s, _ in permitted))
+        releases = tuple(self._released(course, s, d, name) for s, d in permitted)
         after = permitted[-1][0].id if chosen.more and permitted else None
-        return Batch(releases, after, sequence, chosen.combined.policy_revision)
+        return Batch(releases, after, name, chosen.combined.policy_revision)
 
     async def passes(
         self,
@@ -265,14 +269,16 @@ class Gate:
         self, course: Course, decision: Decision, record_ids: tuple[str, ...]
     ) -> Refusal:
         refused = replace(decision, permit=False)
-        sequence = await self._record(course, refused, record_ids)
+        name = await self._record(course, refused, record_ids)
         reasons = NOT_AVAILABLE if decision.covered else decision.reasons
-        return Refusal(reasons, sequence, decision.policy_revision)
+        return Refusal(reasons, name, decision.policy_revision)
 
-    async def _record(self, course: Course, decision: Decision, record_ids: tuple[str, ...]) -> int:
+    async def _record(self, course: Course, decision: Decision, record_ids: tuple[str, ...]) -> str:
+        """Enter a decision; how the asker is told of the entry."""
         inputs = course.asked.inputs(self._texts, decision.policy_revision)
         try:
-            return await self._ledger.append(self._entry(course, decision, record_ids, inputs))
+            entry = self._entry(course, decision, record_ids, inputs)
+            return (await self._ledger.append(entry)).reference
         except LedgerUnavailable:
             raise GateClosed("ledger") from None
 
@@ -296,14 +302,12 @@ class Gate:
             record_ids=record_ids,
             fields=tuple(sorted(decision.fields)),
             reasons=decision.reasons,
-            detail=course.ask.detail(),
+            detail={**course.ask.detail(), **course.beside},
             at=course.now,
             inputs=inputs,
         )
 
-    def _released(
-        self, course: Course, subject: Subject, decision: Decision, sequence: int
-    ) -> Release:
+    def _released(self, course: Course, subject: Subject, decision: Decision, name: str) -> Release:
         fields, obligations = self._opening.treat(
             subject, decision, course.asker.agency, course.now.date()
         )
@@ -312,7 +316,7 @@ class Gate:
             fields=fields,
             obligations=obligations,
             reasons=decision.reasons,
-            ledger_sequence=sequence,
+            ledger_reference=name,
             agreement=decision.agreement,
             policy_revision=decision.policy_revision,
         )

@@ -110,7 +110,7 @@ def correction_subject(correction: Correction) -> Subject:
         "now_in": list(correction.now_in),
         "recipient": correction.agency,
         "disclosed_to": correction.actor,
-        "ledger_sequence": correction.sequence,
+        "ledger_reference": correction.reference,
         "disclosed_at": correction.disclosed_at,
     }
     return own("correction", correction.correction_id, correction.agency, clear)

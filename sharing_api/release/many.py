@@ -6,7 +6,7 @@ of their own. What is saved is deciding the same thing again, and committing ent
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -29,6 +29,7 @@ from sharing_api.release.gate import Chosen, Course, Gate
 from sharing_api.release.keeping import Addressed, Asked, addressed
 from sharing_api.store.decision_inputs import Inputs
 from sharing_api.store.ledger import LedgerEntry, LedgerUnavailable
+from sharing_api.store.ledger_entries import UNASKED
 
 
 class _Member(NamedTuple):
@@ -69,21 +70,25 @@ class GateForMany(Gate):
         *,
         kind: str,
         wanted: Wanted | None = None,
+        unasked: str = "",
     ) -> list[Alike]:
         """`release_all` for several askers at once: every one of them has an entry of their own.
+
+        `unasked` says what sends it to them without their asking just then; their entries say so.
 
         Those whom the policy cannot tell apart (`policies.alike`) are decided on together, and all
         entries are made in one transaction, before anything is opened. Raises GateClosed; then
         nobody is released anything.
         """
+        beside = {UNASKED: unasked} if unasked else {}
         decided = [
             (group, await self._choose(group[0].course, subjects, kind, None, wanted or {}))
-            for group in self._groups(statements, purpose, subjects, kind)
+            for group in self._groups(statements, purpose, subjects, kind, beside)
         ]
         entries = [entry for group, chosen in decided for entry in self._entries(group, chosen)]
-        numbers = iter(await self._append_all(entries))
+        names = iter(await self._append_all(entries))
         return [
-            self._alike(group, chosen, tuple(next(numbers) for _ in group))
+            self._alike(group, chosen, tuple(next(names) for _ in group))
             for group, chosen in decided
         ]
 
@@ -118,6 +123,7 @@ class GateForMany(Gate):
         purpose: str,
         subjects: Sequence[Subject],
         kind: str,
+        beside: Mapping[str, str],
     ) -> list[list[_Member]]:
         """Put those together whom the policy cannot tell apart, each with a place in the list.
 
@@ -131,7 +137,7 @@ class GateForMany(Gate):
         for place, said in enumerate(statements):
             ready = _prepared(said, purpose, day, kind)
             wrote = tuple(said.asker.subject in each for each in authors)
-            course = Course(said.asker, purpose, ready.ask, now, Asked(ready.ask))
+            course = Course(said.asker, purpose, ready.ask, now, Asked(ready.ask), beside=beside)
             key = (ready.seen, ready.askable, wrote)
             groups.setdefault(key, []).append(_Member(place, course, ready.asked))
         return list(groups.values())
@@ -152,18 +158,18 @@ class GateForMany(Gate):
         for member, inputs in zip(group, kept or [None] * len(group), strict=True):
             yield self._entry(member.course, decision, ids, inputs)
 
-    def _alike(self, group: Sequence[_Member], chosen: Chosen, numbers: tuple[int, ...]) -> Alike:
-        decision, first = chosen.combined, numbers[0]
+    def _alike(self, group: Sequence[_Member], chosen: Chosen, names: tuple[str, ...]) -> Alike:
+        decision, first = chosen.combined, names[0]
         places = tuple(member.place for member in group)
         if not decision.covered:
             refusal = Refusal(decision.reasons, first, decision.policy_revision)
-            return Alike(places, numbers, refusal)
+            return Alike(places, names, refusal)
         course = group[0].course
         releases = tuple(self._released(course, s, d, first) for s, d in chosen.permitted)
-        return Alike(places, numbers, Batch(releases, None, first, decision.policy_revision))
+        return Alike(places, names, Batch(releases, None, first, decision.policy_revision))
 
-    async def _append_all(self, entries: Sequence[LedgerEntry]) -> list[int]:
+    async def _append_all(self, entries: Sequence[LedgerEntry]) -> list[str]:
         try:
-            return await self._ledger.append_all(entries)
+            return [each.reference for each in await self._ledger.append_all(entries)]
         except LedgerUnavailable:
             raise GateClosed("ledger") from None

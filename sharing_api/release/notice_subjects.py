@@ -15,7 +15,7 @@ Row = Mapping[Any, Any]
 
 
 def notice_subject(row: Row, history: list[dict[str, Any]] | None = None) -> Subject:
-    """Put a notice before the gate; it is its recipient's own."""
+    """Put a notice before the gate, named as its recipient's answers are; it is its recipient's."""
     names = (
         "notice_id",
         "record_kind",
@@ -35,7 +35,7 @@ def notice_subject(row: Row, history: list[dict[str, Any]] | None = None) -> Sub
         "recipient": row["agency"],
         "known_as": row["known_as"],
         "fields": json.loads(row["fields"]),
-        "ledger_sequences": json.loads(row["sequences"]),
+        "ledger_references": row["references"],
         "instruction": instruction(row["action"], row["record_kind"], row["fact"]),
         "history": history or [],
     }

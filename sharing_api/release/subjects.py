@@ -114,9 +114,12 @@ def receipt_subject(receipt: Row) -> Subject:
     return own("receipt", receipt["receipt_id"], receipt["agency"], receipt)
 
 
-def ledger_subject(row: LedgerRow) -> Subject:
-    """Put a ledger entry before the gate; it is its agency's own."""
-    return own("ledger", str(row.sequence), row.agency, row.columns())
+def ledger_subject(row: LedgerRow, name: str = "") -> Subject:
+    """Put a ledger entry before the gate; it is its agency's own.
+
+    `name` is how the asker named it; else it goes under its reference, which counts nobody else's.
+    """
+    return own("ledger", name or row.reference, row.agency, row.columns())
 
 
 def agreement_subject(agreement: Row) -> Subject:

@@ -177,4 +177,4 @@ async def _result(
     if isinstance(outcome, Refusal):
         raise answers.refused(services, replaying.KIND, outcome)
     services.metrics.permitted(replaying.KIND)
-    return {"result": {**answers.item(outcome), "ledger_sequence": outcome.ledger_sequence}}
+    return {"result": {**answers.item(outcome), "ledger_reference": outcome.ledger_reference}}

@@ -7,7 +7,7 @@ from functools import partial
 from operator import eq
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -25,7 +25,7 @@ from sharing_api.emergency.subjects import (
 from sharing_api.listing import answered_page
 from sharing_api.problems import Problem, documented
 from sharing_api.release import Asker, Missing, Refusal, Release, Subject
-from sharing_api.routes.parameters import Cursor, Limit, RecordId
+from sharing_api.routes.parameters import Cursor, Entry, Limit, RecordId
 from sharing_api.services import Services
 from sharing_api.store.ledger import LedgerEntry
 from sharing_api.store.ledger_writing import append_rows
@@ -191,9 +191,10 @@ async def list_reviews(
         if position == begin:
             async with services.sessions.begin() as writing:
                 await in_session(writing, uses.settle)
+        place = await services.ledger.place(position or "0")
         async with services.reading() as session:
-            rows = await uses.listed(session, int(position or 0), count)
-        return [(str(row.sequence), use_subject(row)) for row in rows]
+            rows = await uses.listed(session, place or 0, count)
+        return [(row.reference, use_subject(row)) for row in rows]
 
     return await answered_page(
         services,
@@ -216,7 +217,7 @@ async def list_reviews(
     summary="Give a verdict on what an emergency was used for",
 )
 async def review_use(
-    review_id: Annotated[int, Path(ge=1, le=2**53, description="Number of its ledger entry.")],
+    review_id: Entry,
     verdict: Verdict,
     services: Given,
     asker: Asking,
@@ -224,13 +225,14 @@ async def review_use(
 ) -> Response:
     """It stands (409 where there is one). Who asked or confirmed gives none."""
     now = services.parts.clock()
+    place = await services.ledger.place(review_id)
     async with services.reading() as session:
-        use = await uses.found(session, review_id)
+        use = None if place is None else await uses.found(session, place)
     if use is None:
-        missing = Missing("emergency-verdict", str(review_id))
+        missing = Missing("emergency-verdict", review_id)
         await _permitted(services, asker, stated, missing, verdict.reason)
         raise Problem(409, "state", "There is no such use.")
-    subject = verdict_subject(use, verdict.verdict, now)
+    subject = verdict_subject(use, review_id, verdict.verdict, now)
     outcome = await _permitted(services, asker, stated, subject, verdict.reason)
 
     def write(connection: Connection) -> bool:

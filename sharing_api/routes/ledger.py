@@ -20,7 +20,7 @@ from sharing_api.listing import released_page
 from sharing_api.problems import documented, not_accepted
 from sharing_api.release import Asker, Subject, Wanted
 from sharing_api.release.subjects import ledger_subject
-from sharing_api.routes.parameters import Cursor, Limit
+from sharing_api.routes.parameters import ENTRY, Cursor, Limit
 from sharing_api.services import Services
 from sharing_api.store.ledger_entries import LedgerRow
 from sharing_api.store.ledger_search import Sought
@@ -79,20 +79,27 @@ async def list_entries(
     stated: Stating,
     chosen: Annotated[Filter, Depends(wanted)],
     after: Annotated[
-        int, Query(ge=0, le=2**53, description="Entries after this sequence number.")
-    ] = 0,
+        str | None,
+        Query(pattern=f"^0$|{ENTRY}", description="Entries after this one, as it is named."),
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
     """Reading the ledger is itself an entry in it."""
-    begin = services.cursors.read("ledger", cursor) or str(after)
+    begin = services.cursors.read("ledger", cursor)
+    if begin is None and after not in {None, "0"}:
+        await _known(services, asker, stated, after)
+        begin = after
     sought = await _sought(services, asker, stated, chosen)
 
     async def fetch(position: str | None, count: int) -> Sequence[tuple[str, Subject]]:
         if sought is None:
             return []
-        rows = await services.ledger.read(after=int(position or 0), limit=count, sought=sought)
-        return [(str(row.sequence), ledger_subject(row)) for row in rows]
+        place = await services.ledger.place(position or "0")
+        if place is None:
+            return []
+        rows = await services.ledger.read(after=place, limit=count, sought=sought)
+        return [(row.reference, ledger_subject(row)) for row in rows]
 
     batch, released, next_ = await released_page(
         services,
@@ -112,6 +119,19 @@ _INSTANT: Final = timedelta(milliseconds=1)
 _ANOTHER: Final = "another-agency"
 _FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+async def _known(services: Services, asker: Asker, stated: Stated, after: str) -> None:
+    """A place among all entries is for whoever is shown them all, as is where others' entries lie.
+
+    Raises Problem 422 for one that this asker may not begin at, GateClosed.
+    """
+    if after.rpartition(".")[0].partition(".")[0] == asker.agency:
+        return
+    other = ledger_subject(_fitting(Sought(), _ANOTHER))
+    if not await services.gate.passes(asker, stated.purpose, other, {}, **stated.terms()):
+        rule = "the reference of an entry of your agency"
+        raise not_accepted([{"field": "query.after", "rule": rule}])
 
 
 async def _sought(
@@ -138,6 +158,7 @@ def _fitting(sought: Sought, owner: str) -> LedgerRow:
     """An entry that there is not, and that would be found."""
     return LedgerRow(
         sequence=1,
+        reference=f"{owner}.1",
         previous_hash="",
         hash="",
         operation=sought.operation or "consultation",

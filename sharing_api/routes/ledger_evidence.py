@@ -10,7 +10,7 @@ import base64
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
@@ -23,6 +23,7 @@ from sharing_api.problems import Problem, documented, not_accepted, unavailable
 from sharing_api.release import Asker, Batch, GateClosed, Missing, Refusal, Release
 from sharing_api.release.subjects import ledger_subject
 from sharing_api.release.treatments import plain
+from sharing_api.routes.parameters import Entry
 from sharing_api.services import PublisherAway, Services
 from sharing_api.store.decision_inputs import inputs_of
 from sharing_api.store.ledger import LedgerEntry, LedgerRow, LedgerUnavailable
@@ -35,7 +36,6 @@ Size = Annotated[
     int | None,
     Query(ge=1, le=2**53, description="Prove it in the ledger of this size; now, if left out."),
 ]
-Sequence_ = Annotated[int, Path(ge=1, le=2**53, description="Number of the entry.")]
 
 
 class Checkpointed(BaseModel):
@@ -155,14 +155,15 @@ async def consistency(
 
 
 @router.get(
-    "/proofs/{sequence}", response_model=Inclusion, responses=_FAULTS,
+    "/proofs/{entry}", response_model=Inclusion, responses=_FAULTS,
     summary="Proof that an entry stands in the ledger",
 )  # fmt: skip
 async def inclusion(
-    services: Given, asker: Asking, stated: Stating, sequence: Sequence_, size: Size = None
+    services: Given, asker: Asking, stated: Stating, entry: Entry, size: Size = None
 ) -> Response:
     """For those who may see all of the entry."""
-    _, release = await _whole(services, asker, stated, sequence)
+    row, release = await _whole(services, asker, stated, entry)
+    sequence = row.sequence
     found = await signed(services, size or await services.ledger.size())
     proof = await _inclusion(services, sequence, found.size)
     ((_, text),) = await services.ledger.texts(after=sequence - 1, limit=1)
@@ -177,14 +178,15 @@ async def inclusion(
 
 
 @router.get(
-    "/entries/{sequence}/evidence", response_model=Evidence, responses=_FAULTS,
+    "/entries/{entry}/evidence", response_model=Evidence, responses=_FAULTS,
     summary="Evidence pack about an entry, to be checked offline",
 )  # fmt: skip
 async def evidence(
-    services: Given, asker: Asking, stated: Stating, sequence: Sequence_, size: Size = None
+    services: Given, asker: Asking, stated: Stating, entry: Entry, size: Size = None
 ) -> Response:
     """The entry, what the policy was asked, the agreements' texts, proof, checkpoint and key."""
-    _, release = await _whole(services, asker, stated, sequence)
+    row, release = await _whole(services, asker, stated, entry)
+    sequence = row.sequence
     found = await signed(services, size or await services.ledger.size())
     proof = await _inclusion(services, sequence, found.size)
     ((_, text),) = await services.ledger.texts(after=sequence - 1, limit=1)
@@ -276,12 +278,11 @@ async def _covered(services: Services, asker: Asker, stated: Stated) -> Batch:
 
 
 async def _whole(
-    services: Services, asker: Asker, stated: Stated, sequence: int
+    services: Services, asker: Asker, stated: Stated, named: str
 ) -> tuple[LedgerRow, Release]:
-    """An entry that the asker may see as a whole. Raises Problem 403."""
-    rows = await services.ledger.read(after=sequence - 1, limit=1)
-    row = rows[0] if rows and rows[0].sequence == sequence else None
-    subject = ledger_subject(row) if row else Missing("ledger", str(sequence))
+    """An entry, by number or reference, that the asker may see as a whole. Raises Problem 403."""
+    row = await _row(services, named)
+    subject = ledger_subject(row, named) if row else Missing("ledger", named)
     outcome = await services.gate.release(asker, stated.purpose, subject, **stated.terms())
     if isinstance(outcome, Refusal) or row is None:
         assert isinstance(outcome, Refusal)
@@ -291,10 +292,24 @@ async def _whole(
     return row, outcome
 
 
+async def _row(services: Services, named: str) -> LedgerRow | None:
+    try:
+        sequence = await services.ledger.place(named)
+        if sequence is None:
+            return None
+        rows = await services.ledger.read(after=sequence - 1, limit=1)
+    except LedgerUnavailable:
+        raise GateClosed("ledger") from None
+    return rows[0] if rows and rows[0].sequence == sequence else None
+
+
 def _shown_whole(release: Release, row: LedgerRow) -> bool:
+    """Tell whether all is shown that the hashes cover; the reference follows from the rest."""
     missing = object()
     return all(
-        release.fields.get(name, missing) == plain(value) for name, value in row.columns().items()
+        release.fields.get(name, missing) == plain(value)
+        for name, value in row.columns().items()
+        if name != "reference"
     )
 
 

@@ -58,7 +58,7 @@ class Levels(BaseModel):
 
     items: list[dict[str, Any]]
     judged: dict[str, Any] | None = Field(None, description="Machine and persons compared.")
-    ledger_sequence: int
+    ledger_reference: str = Field(description=answers.REFERENCE)
     policy_revision: str
 
 
@@ -239,7 +239,7 @@ async def _listed(
     body = {
         "items": [_item(release, now) for release in batch.releases],
         "judged": judging.judged([r.fields for r in batch.releases]) if history else None,
-        "ledger_sequence": batch.ledger_sequence,
+        "ledger_reference": batch.ledger_reference,
         "policy_revision": batch.policy_revision,
     }
     headers = {**answers.decision_headers(batch), "Cache-Control": answers.NO_STORE}

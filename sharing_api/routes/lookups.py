@@ -48,7 +48,7 @@ class Pointers(BaseModel):
     """Agencies that hold something and may be named; none need not mean that nobody does."""
 
     agencies: list[Pointer]
-    ledger_sequence: int = Field(description="The lookup's entry in the ledger.")
+    ledger_reference: str = Field(description=answers.REFERENCE)
     policy_revision: str = Field(description="Revision of the policy that decided.")
 
 
@@ -83,7 +83,7 @@ async def look_up(
     services.metrics.permitted(pointers.KIND, len(batch.releases))
     body = {
         "agencies": pointers.agencies_of(batch.releases),
-        "ledger_sequence": batch.ledger_sequence,
+        "ledger_reference": batch.ledger_reference,
         "policy_revision": batch.policy_revision,
     }
     headers = answers.decision_headers(batch) | {"Cache-Control": answers.NO_STORE}

@@ -11,6 +11,7 @@ from sharing_api.paging import CURSOR_PATTERN
 
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
 RECORD_ID = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
+ENTRY = r"^([1-9][0-9]{0,15}|[a-z][a-z0-9-]{0,31}(\.[0-9a-f]{8})?\.[1-9][0-9]{0,15})$"
 MONTH = r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$"
 
 Limit = Annotated[int, Query(ge=1, le=200, description="Most records on the page.")]
@@ -21,6 +22,10 @@ Cursor = Annotated[
 Code = Annotated[str | None, Query(pattern=CODE)]
 Month = Annotated[str | None, Query(pattern=MONTH, description="Month, YYYY-MM.")]
 RecordId = Annotated[str, Path(pattern=RECORD_ID, description="Id of the record.")]
+Entry = Annotated[
+    str,
+    Path(pattern=ENTRY, description="An entry of the ledger: its reference, or its number there."),
+]
 
 
 class Identifiers(BaseModel):

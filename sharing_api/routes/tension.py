@@ -119,7 +119,7 @@ class Counts(BaseModel):
 
     items: list[CountedCell]
     next: str | None = Field(description="Cursor of the next page; null on the last one.")
-    ledger_sequence: int = Field(description="The release's entry in the ledger.")
+    ledger_reference: str = Field(description=answers.REFERENCE)
     policy_revision: str = Field(description="Revision of the policy that decided.")
 
 
@@ -209,7 +209,7 @@ def _counts(
     body = {
         "items": [_cell(release, by_month=by_month) for release in released],
         "next": next_,
-        "ledger_sequence": batch.ledger_sequence,
+        "ledger_reference": batch.ledger_reference,
         "policy_revision": batch.policy_revision,
     }
     headers = {**answers.decision_headers(batch), "Cache-Control": answers.NO_STORE}

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from policies.examination.refusal import why_refused
@@ -49,7 +49,7 @@ class Why(BaseModel):
 
     reasons: list[ReasonText]
     lacks: list[Lacking]
-    ledger_sequence: int
+    ledger_reference: str = Field(description=answers.REFERENCE)
     policy_revision: str
 
 
@@ -110,7 +110,7 @@ async def why(
     body = {
         "reasons": [{"code": code, "text": sentence(code)} for code in codes],
         "lacks": said.as_json()["lacks"],
-        "ledger_sequence": outcome.ledger_sequence,
+        "ledger_reference": outcome.ledger_reference,
         "policy_revision": outcome.policy_revision,
     }
     headers = answers.decision_headers(outcome) | {"Cache-Control": answers.NO_STORE}

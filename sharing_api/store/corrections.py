@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from schemas.identifiers import stable_id
 from sharing_api.store import link_queries
 from sharing_api.store.ledger_entries import row_of
+from sharing_api.store.ledger_references import told_as
 from sharing_api.store.ledger_tables import LedgerTable
 from sharing_api.store.link_tables import CorrectionRow, DisclosedRow, EntityLossRow
 from sharing_api.store.tables import AlertRow, CounterRow
@@ -48,6 +49,7 @@ class Correction:
     retracted: bool
     """Whether some of them are nowhere any more."""
     sequence: int
+    reference: str
     agency: str
     actor: str
     disclosed_at: datetime
@@ -79,9 +81,10 @@ async def corrections(
             .limit(limit)
         )
         lines = (await session.execute(query)).mappings().all()
+        told = await in_session(session, told_as, {line["sequence"] for line in lines})
         for line in lines:
             after = line["ordinal"]
-            correction = await _looked_at(session, line)
+            correction = await _looked_at(session, line, told[line["sequence"]])
             if correction.withdrawn:
                 found.append((after, correction))
         if len(lines) < limit:
@@ -174,7 +177,7 @@ async def _known(session: AsyncSession, loss_id: str) -> set[int]:
     return set((await session.execute(query)).scalars())
 
 
-async def _looked_at(session: AsyncSession, line: Any) -> Correction:
+async def _looked_at(session: AsyncSession, line: Any, reference: str) -> Correction:
     mentions: list[str] = json.loads(line["mentions"])
     where = await link_queries.places(session, mentions)
     main = _main(line["entity_id"], list(where.values()))
@@ -188,6 +191,7 @@ async def _looked_at(session: AsyncSession, line: Any) -> Correction:
         now_in=tuple(sorted({where[name] for name in withdrawn} - {""})),
         retracted=any(not where[name] for name in withdrawn),
         sequence=line["sequence"],
+        reference=reference,
         agency=line["agency"],
         actor=line["actor"],
         disclosed_at=line["disclosed_at"].astimezone(UTC),

@@ -23,19 +23,23 @@ from sharing_api.evidence import merkle
 from sharing_api.store.direct import DirectWriter
 from sharing_api.store.ledger_entries import (
     OPERATIONS,
+    Entered,
     LedgerEntry,
     LedgerRow,
     Verification,
     entry_bytes,
     row_of,
 )
+from sharing_api.store.ledger_references import place_query, references
 from sharing_api.store.ledger_search import ANY, Sought
 from sharing_api.store.ledger_tables import LedgerHead, LedgerTable, statements
 from sharing_api.store.ledger_tree import Edge, hashes
 from sharing_api.store.ledger_verifying import verified
 from sharing_api.store.ledger_writing import append_rows
+from sharing_api.store.upsert import in_session
 
 __all__ = [
+    "Entered",
     "Ledger",
     "LedgerEntry",
     "LedgerRow",
@@ -67,21 +71,21 @@ class Ledger:
             raise TypeError("the ledger needs sessions that are bound to an engine")
         self._writer = DirectWriter(engine, "ledger", synchronous="FULL")
         self._reading = reading or sessions
-        self._waiting: list[tuple[Sequence[LedgerEntry], asyncio.Future[list[int]]]] = []
+        self._waiting: list[tuple[Sequence[LedgerEntry], asyncio.Future[list[Entered]]]] = []
         self._writing = asyncio.Lock()
         self._edge = Edge()
         self._parts: set[str] = set()
 
-    async def append(self, entry: LedgerEntry) -> int:
-        """Append and give the sequence number once it is committed. Raises LedgerUnavailable."""
+    async def append(self, entry: LedgerEntry) -> Entered:
+        """Append and say where it stands once it is committed. Raises LedgerUnavailable."""
         return (await self.append_all((entry,)))[0]
 
-    async def append_all(self, entries: Sequence[LedgerEntry]) -> list[int]:
+    async def append_all(self, entries: Sequence[LedgerEntry]) -> list[Entered]:
         """Append several together, all or none. Raises LedgerUnavailable."""
         for entry in entries:
             if entry.operation not in OPERATIONS:
                 raise ValueError(f"operation {entry.operation!r} is none of {sorted(OPERATIONS)}")
-        done: asyncio.Future[list[int]] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[list[Entered]] = asyncio.get_running_loop().create_future()
         self._waiting.append((entries, done))
         await asyncio.shield(asyncio.ensure_future(self._flush(done)))
         return done.result()
@@ -97,9 +101,25 @@ class Ledger:
         try:
             async with self._reading() as session:
                 rows = (await session.execute(query)).mappings().all()
+                found = [row["sequence"] for row in rows]
+                named = await in_session(session, references, found)
         except _FAILURES as error:
             raise LedgerUnavailable(type(error).__name__) from None
-        return [row_of(row) for row in rows]
+        return [row_of(row, named.get(row["sequence"], "")) for row in rows]
+
+    async def place(self, named: str) -> int | None:
+        """Find an entry's place by its reference, or by the place itself; None if there is none.
+
+        A place is not looked up. Raises LedgerUnavailable.
+        """
+        if named.isdecimal():
+            return int(named)
+        try:
+            async with self._reading() as session:
+                found: int | None = await session.scalar(place_query(named))
+        except _FAILURES as error:
+            raise LedgerUnavailable(type(error).__name__) from None
+        return found
 
     async def texts(self, after: int = 0, limit: int = 100) -> list[tuple[int, bytes]]:
         """Give entries as the bytes that their hashes cover. Raises LedgerUnavailable."""
@@ -157,7 +177,7 @@ class Ledger:
         except _FAILURES as error:
             raise LedgerUnavailable(type(error).__name__) from None
 
-    async def _flush(self, done: asyncio.Future[list[int]]) -> None:
+    async def _flush(self, done: asyncio.Future[list[Entered]]) -> None:
         """Write everything that waits, unless somebody before us has written ours too."""
         async with self._writing:
             if done.done():

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sharing_api.store.decision_inputs import Inputs
 
@@ -17,6 +17,8 @@ OPERATIONS: Final = frozenset(
     {"collection", "alteration", "consultation", "disclosure", "combination", "erasure"}
 )
 """The six operations of DPA 2018 s.62."""
+UNASKED: Final = "unasked"
+"""Name in an entry's detail: nobody asked just then; what follows says why there is an entry."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _INSIDE: Final = {"key", "inputs"}
@@ -51,15 +53,29 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerRow(LedgerEntry):
-    """An entry as it stands in the ledger. `at` is UTC, in milliseconds."""
+    """An entry as it stands in the ledger. `at` is UTC, in milliseconds.
+
+    `reference` is what askers are told of it (`ledger_references`); empty if it was not looked up.
+    """
 
     sequence: int
+    reference: str = ""
     previous_hash: str
     hash: str
 
     def columns(self) -> dict[str, Any]:
         """Give name and value of everything that an asker of the ledger can be shown."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _INSIDE}
+
+
+class Entered(NamedTuple):
+    """Where an entry stands: its place among all entries, and the reference that askers are told.
+
+    The place counts what everybody does and is for those who may see the whole ledger.
+    """
+
+    sequence: int
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +135,12 @@ def entry_hash(row: Mapping[Any, Any]) -> str:
     return hashlib.sha256(entry_bytes(row)).hexdigest()
 
 
-def row_of(row: Mapping[Any, Any]) -> LedgerRow:
-    """Read an entry from the columns of its row."""
+def row_of(row: Mapping[Any, Any], reference: str = "") -> LedgerRow:
+    """Read an entry from the columns of its row, and its reference if that was looked up."""
     lists = {name: tuple(json.loads(row[name])) for name in ("record_ids", "fields", "reasons")}
     at = _EPOCH + row["at"] * _MILLISECOND
-    return LedgerRow(**{**row, **lists, "detail": json.loads(row["detail"]), "at": at})
+    detail = json.loads(row["detail"])
+    return LedgerRow(**{**row, **lists, "detail": detail, "at": at, "reference": reference})
 
 
 def fault(row: Mapping[Any, Any], expected: int, previous: str) -> str | None:

@@ -39,9 +39,13 @@ class LedgerTable(Base):
 
 
 class LedgerRecord(Base):
-    """Which entries are about a record: an index of `record_ids`, written with the entry."""
+    """Which entries are about a record: an index of `record_ids`, written with the entry.
+
+    SQLite keeps it as the one tree that it is, which spares each append a page.
+    """
 
     __tablename__ = "ledger_records"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     record_id: Mapped[str] = mapped_column(Text, primary_key=True)
     sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

@@ -52,12 +52,13 @@ _READ: Final = select(LedgerTree.place, LedgerTree.hash).where(
 class Edge:
     """The tree's right edge behind the entry with this chain hash, kept between appends.
 
-    Another process, or a transaction that was rolled back, leaves another hash at the ledger's
-    head; then the edge is read anew.
+    Beside it the last numbers of some series of references. Another process, or a transaction that
+    was rolled back, leaves another hash at the ledger's head; then all is read anew.
     """
 
     head: str | None = None
     tree: merkle.Growing = field(default_factory=merkle.Growing)
+    series: dict[str, int] = field(default_factory=dict)
 
 
 def grow(

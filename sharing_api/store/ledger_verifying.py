@@ -1,4 +1,4 @@
-"""Verifying the stored ledger against itself: chain, head and tree, from first entry to last.
+"""Verifying the stored ledger against itself: chain, head, tree and references, entry by entry.
 
 What this cannot tell is a ledger that was rewritten as a whole: for that a checkpoint must have
 been lodged with somebody else.
@@ -6,6 +6,7 @@ been lodged with somebody else.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sharing_api.evidence import merkle
 from sharing_api.store.ledger_entries import GENESIS, Verification, entry_bytes, fault
+from sharing_api.store.ledger_references import misnamed, surplus
 from sharing_api.store.ledger_tables import LedgerHead, LedgerTable
 from sharing_api.store.ledger_tree import LedgerTree
 
@@ -23,6 +25,7 @@ _PAGE: Final = 500
 async def verified(session: AsyncSession) -> Verification:
     """Read everything and find the first entry that does not fit."""
     previous, tree = GENESIS, merkle.Growing()
+    series: Counter[str] = Counter()
     while True:
         count = tree.size
         rows = await _rows(session, count)
@@ -35,6 +38,9 @@ async def verified(session: AsyncSession) -> Verification:
             expected += tree.add(merkle.leaf_hash(entry_bytes(row)))
         if not await _tree_fits(session, merkle.kept(count), expected):
             return Verification(count, previous, "the tree is not that of the entries", count + 1)
+        wrong = await misnamed(session, rows, series)
+        if wrong is not None:
+            return Verification(count, previous, "the reference is not that of the entry", wrong)
         if len(rows) < _PAGE:
             return await _against_head(session, tree.size, previous)
 
@@ -66,7 +72,9 @@ async def _against_head(session: AsyncSession, count: int, previous: str) -> Ver
     head = (await session.execute(select(LedgerHead.sequence, LedgerHead.hash))).first()
     if head is None or tuple(head) != (count, previous):
         return Verification(count, previous, "the head names another last entry", count)
-    surplus = (LedgerTree.place < 0) | (LedgerTree.place >= merkle.kept(count))
-    if (await session.execute(select(LedgerTree.place).where(surplus).limit(1))).first():
+    beyond = (LedgerTree.place < 0) | (LedgerTree.place >= merkle.kept(count))
+    if (await session.execute(select(LedgerTree.place).where(beyond).limit(1))).first():
         return Verification(count, previous, "the tree has more entries than the ledger", count)
+    if await surplus(session, count):
+        return Verification(count, previous, "there are more references than entries", count)
     return Verification(count, previous)

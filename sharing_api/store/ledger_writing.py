@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from sharing_api.evidence.merkle import leaf_hash
-from sharing_api.store.decision_inputs import Inputs, write_inputs
-from sharing_api.store.ledger_entries import LedgerEntry, chained
+from sharing_api.store.decision_inputs import write_inputs
+from sharing_api.store.ledger_entries import Entered, LedgerEntry, chained
+from sharing_api.store.ledger_references import refer, references
 from sharing_api.store.ledger_tables import LedgerHead, LedgerRecord, LedgerTable
 from sharing_api.store.ledger_tree import Edge, grow
 
@@ -36,43 +37,66 @@ def append_rows(
     entries: Sequence[LedgerEntry],
     edge: Edge | None = None,
     known_parts: Container[str] = (),
-) -> list[int]:
+) -> list[Entered]:
     """Append within a transaction. Touching the head first takes the lock on either database.
 
     `edge` is kept between appends by whoever appends often, as are digests of inputs' parts that
     are certainly in the store.
     """
     size, head = connection.execute(_TOUCH).one()
-    sequence, previous = size, head
+    sequence = size
     known = _known(connection, entries)
-    rows: list[dict[str, Any]] = []
-    leaves: list[tuple[bytes, str]] = []
+    there = frozenset(known.values())
+    fresh: list[tuple[int, LedgerEntry]] = []
     numbers: list[int] = []
-    kept: list[tuple[int, Inputs]] = []
-    about: list[dict[str, Any]] = []
     for entry in entries:
         if entry.key is not None and entry.key in known:
             numbers.append(known[entry.key])
             continue
         sequence += 1
+        fresh.append((sequence, entry))
+        numbers.append(sequence)
+        if entry.key is not None:
+            known[entry.key] = sequence
+    named = references(connection, there) if there else {}
+    if fresh:
+        kept = edge or Edge()
+        if kept.head != head:
+            kept.series.clear()
+        _write(connection, (size, head), fresh, kept, known_parts)
+        named |= refer(connection, fresh, kept.series)
+    return [Entered(number, named[number]) for number in numbers]
+
+
+def _write(
+    connection: Connection,
+    end: tuple[int, str],
+    fresh: Sequence[tuple[int, LedgerEntry]],
+    edge: Edge,
+    known_parts: Container[str],
+) -> None:
+    """Write new entries behind a ledger's end: chain, tree, head, what was asked, about whom."""
+    size, head = end
+    previous = head
+    rows: list[dict[str, Any]] = []
+    leaves: list[tuple[bytes, str]] = []
+    for sequence, entry in fresh:
         row, content = chained(entry, sequence, previous)
         previous = row["hash"]
         rows.append(row)
         leaves.append((leaf_hash(content), previous))
-        numbers.append(sequence)
-        about += [{"record_id": one, "sequence": sequence} for one in {*entry.record_ids}]
-        if entry.inputs is not None:
-            kept.append((sequence, entry.inputs))
-        if entry.key is not None:
-            known[entry.key] = sequence
-    if rows:
-        connection.execute(_INSERT, rows)
-        if about:
-            connection.execute(_ABOUT, about)
-        grow(connection, size, head, leaves, edge or Edge())
-        connection.execute(_MOVE, {"last": sequence, "digest": previous})
-        write_inputs(connection, kept, known_parts)
-    return numbers
+    connection.execute(_INSERT, rows)
+    about = [
+        {"record_id": one, "sequence": sequence}
+        for sequence, entry in fresh
+        for one in {*entry.record_ids}
+    ]
+    if about:
+        connection.execute(_ABOUT, about)
+    grow(connection, size, head, leaves, edge)
+    connection.execute(_MOVE, {"last": fresh[-1][0], "digest": previous})
+    kept = [(sequence, entry.inputs) for sequence, entry in fresh if entry.inputs is not None]
+    write_inputs(connection, kept, known_parts)
 
 
 def _known(connection: Connection, entries: Sequence[LedgerEntry]) -> dict[str, int]:

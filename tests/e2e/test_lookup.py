@@ -49,7 +49,7 @@ def test_a_victim_who_agreed_is_pointed_at_and_a_stranger_is_not(county: Peopled
         found = []
         for agency, person in list(told_of(county))[:TRIES]:
             body = ask(client, person)
-            assert set(body) == {"agencies", "ledger_sequence", "policy_revision"}
+            assert set(body) == {"agencies", "ledger_reference", "policy_revision"}
             found.append(agency in [one["agency"] for one in body["agencies"]])
         assert any(found), found
         stranger = {"full_name": "Quentin Featherstonehaugh", "date_of_birth": "1931-02-11"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -15,7 +16,8 @@ from policies.engine import PolicyEngine
 from policies.fields import FIELDS
 from schemas.sealing import Opener
 from sharing_api.release import Asker, Batch, Gate, Refusal, Release, Subject
-from sharing_api.store.ledger import LedgerEntry
+from sharing_api.store.ledger import Entered, LedgerEntry
+from sharing_api.store.ledger_references import reference, series_of
 from tests.unit.policies import corpus
 from tests.unit.sharing_api.release.making import KEY, NOW, PSEUDONYMS
 
@@ -23,19 +25,25 @@ seeds = st.integers(0, 2**32)
 
 
 class FakeLedger:
-    """Counts entries and keeps them in a list; made anew for each question."""
+    """Counts entries as the ledger does and keeps them in a list; made anew for each question."""
 
     def __init__(self) -> None:
         self.entries: list[LedgerEntry] = []
+        self._series: Counter[str] = Counter()
 
-    async def append(self, entry: LedgerEntry) -> int:
+    async def append(self, entry: LedgerEntry) -> Entered:
         """Keep it."""
         return (await self.append_all((entry,)))[0]
 
-    async def append_all(self, entries: Sequence[LedgerEntry]) -> list[int]:
+    async def append_all(self, entries: Sequence[LedgerEntry]) -> list[Entered]:
         """Keep them."""
-        self.entries += entries
-        return list(range(len(self.entries) - len(entries) + 1, len(self.entries) + 1))
+        return [self._enter(entry) for entry in entries]
+
+    def _enter(self, entry: LedgerEntry) -> Entered:
+        self.entries.append(entry)
+        series = series_of(entry.agency, entry.actor, entry.key, entry.detail)
+        self._series[series] += 1
+        return Entered(len(self.entries), reference(series, self._series[series]))
 
 
 def gate(engine: PolicyEngine, kind: type[Gate] = Gate) -> Gate:

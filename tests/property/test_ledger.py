@@ -28,8 +28,16 @@ from sharing_api.store.ledger import (
 
 TABLES = [
     Base.metadata.tables[name]
-    for name in ("ledger", "ledger_head", "ledger_tree", "ledger_records")
+    for name in (
+        "ledger",
+        "ledger_head",
+        "ledger_tree",
+        "ledger_records",
+        "ledger_references",
+    )
 ]
+U2 = "5b908e77"
+"""How references name the asker u2 of south."""
 AT = datetime(2026, 11, 22, 12, 0, 0, 123_000, tzinfo=UTC)
 words = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
 entries = st.builds(
@@ -104,7 +112,8 @@ def test_what_was_appended_is_read_once_in_order(
         assert len(keys) == len(set(keys))
         for batch, given_numbers in zip(batches, numbers, strict=True):
             for entry, number in zip(batch, given_numbers, strict=True):
-                row = rows[number]
+                row = rows[number.sequence]
+                assert row.reference == number.reference
                 if entry.key is None:
                     assert (row.actor, row.record_ids, row.detail, row.at) == (
                         entry.actor, entry.record_ids, entry.detail, AT,
@@ -189,6 +198,12 @@ COPIED = (
         "UPDATE ledger_tree SET hash = zeroblob(32) WHERE place = 1",
         "INSERT INTO ledger_tree VALUES (4, zeroblob(32))",
         "INSERT INTO ledger_tree VALUES (-1, zeroblob(32))",
+        "DELETE FROM ledger_references WHERE sequence = 2",
+        "UPDATE ledger_references SET number = 2 WHERE sequence = 2",
+        "UPDATE ledger_references SET series = 'south' WHERE sequence = 2",
+        "UPDATE ledger_references SET sequence = -sequence WHERE sequence = 3",
+        "INSERT INTO ledger_references VALUES (4, 'north', 2)",
+        "INSERT INTO ledger_references VALUES (0, 'north', 2)",
     ],
 )
 async def test_entries_taken_out_moved_or_put_in_show(tmp_path: Path, deed: str) -> None:
@@ -210,6 +225,9 @@ async def test_entries_taken_out_moved_or_put_in_show(tmp_path: Path, deed: str)
         "INSERT INTO ledger_head VALUES (2, 0, 'x')",
         "DELETE FROM ledger_tree",
         "UPDATE ledger_tree SET hash = zeroblob(32)",
+        "DELETE FROM ledger_references",
+        "UPDATE ledger_references SET number = number + 1",
+        "INSERT INTO ledger_references VALUES (4, 'north', 1)",
     ],
 )
 async def test_the_database_refuses_to_change_what_was_written(tmp_path: Path, deed: str) -> None:
@@ -230,7 +248,7 @@ async def test_two_processes_share_one_chain(tmp_path: Path) -> None:
     numbers = await asyncio.gather(
         *(ledger.append(SMALL[1]) for _ in range(40) for ledger in (one, two))
     )
-    assert sorted(numbers) == list(range(1, 81))
+    assert sorted(numbers) == [(n, f"south.{U2}.{n}") for n in range(1, 81)]
     assert (await two.verify()).fault is None
     await engine.dispose()
     await engine_2.dispose()
@@ -244,7 +262,7 @@ async def test_an_asker_who_goes_away_takes_nobody_along(tmp_path: Path) -> None
     tasks[0].cancel()
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert isinstance(results[0], asyncio.CancelledError)
-    assert sorted(results[1:]) == [2, 3, 4, 5]  # type: ignore[type-var]
+    assert sorted(results[1:]) == [(n, f"south.{U2}.{n}") for n in range(2, 6)]  # type: ignore[type-var]
     await engine.dispose()
 
 
@@ -257,9 +275,9 @@ async def test_a_ledger_that_cannot_be_reached_says_so(tmp_path: Path) -> None:
             await asked
     async with engine.begin() as connection:
         await connection.run_sync(partial(Base.metadata.create_all, tables=TABLES))
-    assert await ledger.append(SMALL[0]) == 1
+    assert await ledger.append(SMALL[0]) == (1, "north.1")
     await engine.dispose()
-    assert await ledger.append(SMALL[1]) == 2
+    assert await ledger.append(SMALL[1]) == (2, f"south.{U2}.1")
     await engine.dispose()
 
 

@@ -180,14 +180,15 @@ async def test_the_ledger_knows_all_of_it_and_verifies(journey: Journey) -> None
     ask = journey.hub.ask
     released = ask(journey.coordinator, f"/v1/alerts/{journey.alert['alert_id']}").json()
     refused = ask(TEACHER, f"/v1/alerts/{journey.alert['alert_id']}").json()
-    after = released["ledger_sequence"] - 1
-    page = ask(OFFICER, "/v1/ledger", after=after, limit=200).json()
-    decisions = {e["fields"]["sequence"]: e["fields"]["decision"] for e in page["items"]}
-    assert decisions[released["ledger_sequence"]] == "permit"
-    assert decisions[refused["ledger_sequence"]] == "refuse"
+    page = ask(OFFICER, "/v1/ledger", after=released["ledger_reference"], limit=200).json()
+    entries = {e["fields"]["reference"]: e["fields"] for e in page["items"]}
+    last = entries[refused["ledger_reference"]]
+    assert last["decision"] == "refuse"
+    pack = ask(OFFICER, f"/v1/ledger/entries/{released['ledger_reference']}/evidence").json()
+    assert json.loads(pack["entry"])["decision"] == "permit"
     verification = await verified(journey.hub.local.settings.store_url)
     assert verification.fault is None
-    assert verification.entries >= refused["ledger_sequence"]
+    assert verification.entries >= last["sequence"]
 
 
 async def verified(url: str) -> Any:

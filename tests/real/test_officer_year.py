@@ -383,9 +383,9 @@ async def proved(hub: Governed, folder: Path, lodged: Any, releases: list[httpx.
     """Check evidence of each release, and that today's ledger continues the one lodged before."""
     files = []
     for release in releases:
-        sequence = release.json()["ledger_sequence"]
-        pack = await told(hub, f"/v1/ledger/entries/{sequence}/evidence")
-        files.append(folder / f"evidence-{sequence}.json")
+        reference = release.json()["ledger_reference"]
+        pack = await told(hub, f"/v1/ledger/entries/{reference}/evidence")
+        files.append(folder / f"evidence-{reference}.json")
         files[-1].write_bytes(concord_verify.canonical(pack) + b"\n")
     for file in files:
         assert concord_verify.main([str(file), "--key", lodged["key"]]) == 0

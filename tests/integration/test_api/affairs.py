@@ -45,6 +45,7 @@ def beside(draw: random.Random, made: Sequence[Affair]) -> list[Affair]:
             partial(_emergency, THEIRS, 100 + n),
             partial(_alert, n),
             partial(stir, count=3),
+            partial(_acts, n),
         ]
         out += draw.sample(others, draw.randint(0, 4))
         out.append(each)
@@ -67,6 +68,14 @@ async def happen(world: World, affairs: Sequence[Affair]) -> None:
         await each(world)
 
 
+async def _acts(n: int, world: World) -> None:
+    """Another agency asks, and the hub notes what it linked."""
+    moved = LedgerEntry("combination", "linkage", "hub", record_ids=("m1", "m2"), key=f"cmb_{n}")
+    await world.services.ledger.append(moved)
+    for _ in range(n + 1):
+        await entered(world, f"asker-{n}")
+
+
 async def entered(world: World, by: str) -> None:
     """An entry of the ledger that another agency answers for."""
     await world.services.ledger.append(
@@ -77,13 +86,18 @@ async def entered(world: World, by: str) -> None:
 
 
 async def _notice(agency: str, n: int, world: World) -> None:
+    told = await world.services.ledger.append(
+        LedgerEntry(
+            "disclosure", "a.recipient", agency, "cmarac-case", record_ids=(f"alt_{n}",), at=MOMENT
+        )
+    )
     due = facts.Due(
         agency,
         f"alt_{n}",
         "alert",
         facts.Fact(facts.RETRACTED, f"inc_{n}", "1"),
         frozenset({"level"}),
-        frozenset({n + 1}),
+        frozenset({told.sequence}),
         {"alert_id": "release"},
     )
     async with world.services.sessions.begin() as session:

@@ -76,11 +76,9 @@ async def test_a_version_goes_from_draft_to_live_and_ends_the_one_before(hub: Go
         APPROVER,
         LOOKING,
     )
-    told = [
-        (event["event"], event["by"])
-        for item in history.json()["items"]
-        for event in item["fields"]["history"]
-    ]
+    happened = [e for item in history.json()["items"] for e in item["fields"]["history"]]
+    assert {event["sequence"] for event in happened} == set(range(1, len(happened) + 1))
+    told = [(event["event"], event["by"]) for event in happened]
     assert told == [
         ("seeded", None), ("live", None), ("superseded", None),
         ("drafted", "ada"), ("tested", "ada"), ("approved", "ben"), ("live", None),

@@ -36,7 +36,7 @@ async def test_a_coordinator_gets_the_name_the_evidence_and_a_ledger_entry(world
     body = answer.json()
     assert NAME in str(body["fields"]["victim_name"])
     assert body["fields"]["rule"] == "repeat-victim"
-    assert answer.headers["Concord-Ledger-Sequence"] == str(body["ledger_sequence"])
+    assert answer.headers["Concord-Ledger-Reference"] == body["ledger_reference"]
     assert answer.headers["Cache-Control"] == "no-store"
     codes = answer.headers.get_list("Concord-Obligation")
     assert codes == [one["code"] for one in body["obligations"]]
@@ -58,7 +58,7 @@ async def test_what_is_not_there_and_what_is_not_for_you_look_alike(world: World
     there = await world.get("/v1/alerts/alt_1", MONITOR, TENSION)
     missing = await world.get("/v1/alerts/alt_2", MONITOR, TENSION)
     assert there.status_code == missing.status_code == 403
-    assert there.json() | {"ledger_sequence": 0} == missing.json() | {"ledger_sequence": 0}
+    assert there.json() | {"ledger_reference": ""} == missing.json() | {"ledger_reference": ""}
 
 
 async def test_paging_is_stable_while_alerts_change_and_come(world: World) -> None:

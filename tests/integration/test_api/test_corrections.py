@@ -34,14 +34,14 @@ WHOLE = own("inc_a")
 
 
 async def disclosed(world: World) -> str:
-    """A person of three incidents, whose alert the coordinator received; the ledger's number."""
+    """A person of three incidents, whose alert the coordinator received; its entry's reference."""
     for name in INCIDENTS:
         await world.put("hub-incident.v1", incident(world.ring, name, "Zebedee"))
     await world.put("alert.v1", alert("alt_1", INCIDENTS, entity_id=WHOLE))
     await world.put("entity.v1", *whole())
     answer = await world.get("/v1/alerts/alt_1", COORDINATOR, CASE)
     assert answer.status_code == 200, answer.text
-    return str(answer.headers["Concord-Ledger-Sequence"])
+    return str(answer.headers["Concord-Ledger-Reference"])
 
 
 def whole() -> list[dict[str, Any]]:
@@ -59,7 +59,7 @@ async def listed(world: World, who: Any, stated: Any = ACCOUNT) -> list[dict[str
 
 async def test_a_split_after_a_disclosure_is_reported(world: World) -> None:
     """With the entry of the ledger, the alert, and where the mention is now; no identity."""
-    sequence = await disclosed(world)
+    reference = await disclosed(world)
     assert await listed(world, HUB_OFFICER) == []
     await world.put("entity.v1", entity(WHOLE, "inc_a", "inc_b"), entity(own("inc_c"), "inc_c"))
     (found,) = await listed(world, HUB_OFFICER)
@@ -67,7 +67,7 @@ async def test_a_split_after_a_disclosure_is_reported(world: World) -> None:
     assert found["withdrawn_mentions"] == ["inc_c#0"]
     assert found["now_in"] == [own("inc_c")]
     assert (found["entity_id"], found["alert_ids"]) == (WHOLE, ["alt_1"])
-    assert (str(found["ledger_sequence"]), found["recipient"]) == (sequence, "north-council")
+    assert (found["ledger_reference"], found["recipient"]) == (reference, "north-council")
 
 
 async def test_the_recipient_learns_of_its_own_disclosures_alone(world: World) -> None:
@@ -131,17 +131,17 @@ async def test_what_nobody_received_needs_no_correction(world: World) -> None:
 
 async def test_several_disclosures_are_paged_in_order(world: World) -> None:
     """Each entry of the ledger is a correction of its own."""
-    await disclosed(world)
+    told = [await disclosed(world)]
     for _ in range(2):
-        await world.get("/v1/alerts/alt_1", COORDINATOR, CASE)
+        answer = await world.get("/v1/alerts/alt_1", COORDINATOR, CASE)
+        told.append(answer.headers["Concord-Ledger-Reference"])
     await world.put("entity.v1", entity(WHOLE, "inc_a"), entity(own("inc_c"), "inc_b", "inc_c"))
-    seen: list[int] = []
+    seen: list[str] = []
     cursor: dict[str, str] = {}
     while True:
         answer = await world.get("/v1/corrections", HUB_OFFICER, ACCOUNT, limit=1, **cursor)
-        seen += [one["fields"]["ledger_sequence"] for one in answer.json()["items"]]
+        seen += [one["fields"]["ledger_reference"] for one in answer.json()["items"]]
         if answer.json()["next"] is None:
             break
         cursor = {"cursor": answer.json()["next"]}
-    assert len(seen) == 3
-    assert seen == sorted(seen)
+    assert seen == told

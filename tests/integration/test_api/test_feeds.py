@@ -164,7 +164,7 @@ async def test_every_look_is_accounted_for_and_a_stranger_is_refused(world: Worl
     """Each answer names its entry in the ledger."""
     await world.put("tension-signal.v1", signal("sig_1"))
     looks = [await feed(world), await feed(world)]
-    first, second = [int(look.headers["Concord-Ledger-Sequence"]) for look in looks]
+    first, second = [await world.place(look) for look in looks]
     assert second == first + 1
     rows = await world.services.ledger.read(after=first - 1)
     assert [row.record_ids for row in rows] == [("sig_1",), ("sig_1",)]

@@ -35,7 +35,7 @@ async def asked(world: World, path: str, **query: Any) -> Answer:
     assert answer.status_code == 200, answer.text
     entries = (await world.services.ledger.read())[len(before) :]
     body = answer.json()
-    assert body.pop("ledger_sequence") == entries[-1].sequence
+    assert body.pop("ledger_reference") == entries[-1].reference
     body["next"] = body["next"] is not None
     return body, len(entries), sum(len(entry.record_ids) for entry in entries)
 

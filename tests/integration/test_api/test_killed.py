@@ -42,7 +42,7 @@ class Askers:
     """Clients that ask without pause, and remember every answer that reached them."""
 
     asked: int = 0
-    answered: dict[str, tuple[int, str]] = field(default_factory=dict)
+    answered: dict[str, tuple[str, str]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, url: str, headers: dict[str, str]) -> None:
@@ -58,8 +58,8 @@ class Askers:
                     headers={**headers, "Concord-Justification": why},
                 )
                 assert answer.status_code == 200, answer.text
-                sequence = int(answer.headers["Concord-Ledger-Sequence"])
-                self.answered[why] = (sequence, answer.json()["id"])
+                reference = answer.headers["Concord-Ledger-Reference"]
+                self.answered[why] = (reference, answer.json()["id"])
 
     def until_killed(self, url: str, pid: int, moment: float) -> None:
         """Ask with all clients; kill so long after the first answers have come."""
@@ -169,8 +169,8 @@ async def test_no_release_without_its_entry_and_no_entry_lost(
     by_reason = {row.justification: row for row in before}
     assert len(by_reason) == len(before), "a request made two entries"
     assert len(askers.answered) > KILLS
-    for why, (sequence, record) in askers.answered.items():
+    for why, (reference, record) in askers.answered.items():
         row = by_reason[why]
-        assert (row.sequence, row.decision, row.record_ids) == (sequence, "permit", (record,))
+        assert (row.reference, row.decision, row.record_ids) == (reference, "permit", (record,))
     unanswered = by_reason.keys() - askers.answered.keys()
     assert unanswered, "no kill fell between an entry and its answer"

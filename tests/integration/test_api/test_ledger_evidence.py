@@ -46,7 +46,7 @@ async def disclosed(world: World) -> int:
     await world.put("entity.v1", entity("ent_1", "inc_a"))
     answer = await world.get("/v1/alerts/alt_1", COORDINATOR, CASE)
     assert answer.status_code == 200, answer.text
-    return int(answer.headers["Concord-Ledger-Sequence"])
+    return await world.place(answer)
 
 
 async def told(world: World, path: str, who: Any = HUB_OFFICER, **query: Any) -> Any:
@@ -284,9 +284,10 @@ async def test_proofs_lead_to_the_checkpoint(world: World) -> None:
 
 async def test_an_entry_without_a_decision_has_evidence_too(world: World) -> None:
     """A link that was made is proved without inputs."""
-    number = await world.services.ledger.append(
+    entered = await world.services.ledger.append(
         LedgerEntry("combination", "linkage", "hub", record_ids=("m1", "m2"))
     )
+    number = entered.sequence
     document = await told(world, f"/v1/ledger/entries/{number}/evidence")
     assert (document["inputs"], document["parts"]) == (None, {})
     report = concord_verify.Report("", concord_verify.PACK)

@@ -62,15 +62,17 @@ async def kept(world: World) -> World:
 
 
 async def found(world: World, who: Any, **query: Any) -> list[int]:
-    """Numbers of the entries that a search gives, page after page."""
+    """Places of the entries that a search gives, page after page."""
     numbers: list[int] = []
+    ledger = world.services.ledger
     cursor = None
     while True:
         given = {**query, "limit": 7, **({"cursor": cursor} if cursor else {})}
         answer = await world.get("/v1/ledger", who, ACCOUNT, **given)
         assert answer.status_code == 200, answer.text
         body = answer.json()
-        numbers += [item["fields"]["sequence"] for item in body["items"]]
+        there = [await ledger.place(item["fields"]["reference"]) for item in body["items"]]
+        numbers += [place for place in there if place is not None]
         cursor = body["next"]
         if cursor is None or len(numbers) > ENTRIES:
             return [number for number in numbers if number <= ENTRIES]

@@ -132,7 +132,7 @@ async def test_the_agency_and_its_contact_are_named_and_nothing_else(world: Worl
     answer = await ask(world)
     assert answer.status_code == 200
     body = answer.json()
-    assert set(body) == {"agencies", "ledger_sequence", "policy_revision"}
+    assert set(body) == {"agencies", "ledger_reference", "policy_revision"}
     (told,) = body["agencies"]
     assert (told["agency"], told["contact"]) == ("north-council", "team@north.example")
     assert set(told) == {"agency", "contact", "obligations"}
@@ -202,7 +202,7 @@ async def test_the_ledger_counts_one_entry_whatever_was_found(world: World) -> N
     numbers = []
     for mentions in ([], ["inc1#0"], []):
         linkage(world).mentions = mentions
-        numbers.append((await ask(world, HOUSING)).json()["ledger_sequence"])
+        numbers.append(await world.place(await ask(world, HOUSING)))
     assert [b - a for a, b in pairwise(numbers)] == [1, 1]
 
 
@@ -255,11 +255,11 @@ def _consent(state: str) -> dict[str, Any]:
 
 def _plain(answer: httpx.Response) -> tuple[int, dict[str, Any]]:
     body = answer.json()
-    return answer.status_code, {**body, "ledger_sequence": 0}
+    return answer.status_code, {**body, "ledger_reference": ""}
 
 
 def _headers(answer: httpx.Response) -> dict[str, str]:
-    own = {"date", "concord-request-id", "concord-ledger-sequence", "content-length"}
+    own = {"date", "concord-request-id", "concord-ledger-reference", "content-length"}
     return {name: value for name, value in answer.headers.items() if name not in own}
 
 
@@ -276,7 +276,7 @@ async def test_who_was_pointed_at_a_person_is_called_back(
 ) -> None:
     """Told by a lookup that an agency knows her: told when that is no longer so or permitted.
 
-    By the number of the lookup's answer; which incident it was, the asker never knew.
+    By the reference of the lookup's answer; which incident it was, the asker never knew.
     """
     await world.put("agency.v1", agency("north-council"))
     await world.put("hub-incident.v1", incident(world.ring, "inc1", "Ada Brindle"))
@@ -291,7 +291,7 @@ async def test_who_was_pointed_at_a_person_is_called_back(
     inbox = await world.get("/v1/notices", OWNER, OWN)
     (notice,) = [one["fields"] for one in inbox.json()["items"]]
     assert (notice["fact"], notice["record_kind"], notice["known_as"]) == (fact, "pointer", None)
-    assert notice["ledger_sequences"] == [told.json()["ledger_sequence"]]
+    assert notice["ledger_references"] == [told.json()["ledger_reference"]]
     assert "inc1" not in inbox.text
 
 

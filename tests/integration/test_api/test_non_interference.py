@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import zlib
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from policies.bundle import assemble
 from policies.embedded import RegorusEngine
 from sharing_api.release import Gate, Refusal, Subject
+from sharing_api.store import ledger_references
 from tests.integration.test_api.twin_hubs import (
     REQUESTS,
     Said,
@@ -45,7 +47,7 @@ async def answered(one: World, other: World, engine: RegorusEngine, seed: int) -
     await stir(other, draw.randrange(5))
     await stage(other, twin)
     asked = draw.sample(range(len(REQUESTS)), EACH)
-    answers = [await heard(hub, drawn, asked) for hub in (one, other)]
+    answers = [await heard(one, drawn, asked), await heard(other, drawn, asked, draw)]
     await strike(one, drawn)
     await strike(other, twin)
     return list(zip(*answers, strict=True))
@@ -74,6 +76,17 @@ async def test_a_few_answers_do_not_interfere(tmp_path: Path) -> None:
             assert [pair for pair in pairs if pair[0] != pair[1]] == []
 
 
+@pytest.mark.parametrize("counted", [lambda *_: "everybody", lambda agency, *_: agency])
+async def test_a_number_that_counts_what_others_do_is_caught(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: Callable[..., str]
+) -> None:
+    """All entries, or those of the asker's agency: colleagues and what feeds send count then."""
+    monkeypatch.setattr(ledger_references, "series_of", counted)
+    async with twins(tmp_path) as (one, other, engine):
+        pairs = [pair for seed in range(3) for pair in await answered(one, other, engine, seed)]
+    assert any(first != second for first, second in pairs)
+
+
 async def test_a_gate_that_leaks_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A refusal that lets a checksum of the record slip out is found soon."""
     honest = Gate.release
@@ -82,7 +95,7 @@ async def test_a_gate_that_leaks_is_caught(tmp_path: Path, monkeypatch: pytest.M
         answer = await honest(self, asker, purpose, subject, **terms)
         if isinstance(answer, Refusal) and isinstance(subject, Subject):
             checksum = zlib.crc32(str(sorted(subject.clear.items(), key=str)).encode())
-            return Refusal((*answer.reasons, f"leak-{checksum}"), 0, answer.policy_revision)
+            return Refusal((*answer.reasons, f"leak-{checksum}"), "", answer.policy_revision)
         return answer
 
     monkeypatch.setattr(Gate, "release", leaky)

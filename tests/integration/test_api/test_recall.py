@@ -107,7 +107,7 @@ async def test_a_retraction_asks_every_recipient_to_delete(world: World) -> None
     assert {each["agency"] for each in sent(world)} == {"north-council", "south-council"}
     (mine,) = await inbox(world)
     assert (mine["fact"], mine["action"], mine["status"]) == ("retraction", "delete", "open")
-    assert len(mine["ledger_sequences"]) == 2
+    assert len(mine["ledger_references"]) == 2
     assert "recipient" not in mine
 
 
@@ -244,5 +244,5 @@ async def test_a_split_of_what_was_received_often_is_one_notice(world: World) ->
     await world.put("entity.v1", entity(whole, "inc_a"), entity(other, "inc_b"))
     assert await look(world) == 1
     (notice,) = sent(world)
-    assert (notice["fact"], len(notice["ledger_sequences"])) == ("split", 4)
+    assert (notice["fact"], len(notice["ledger_references"])) == ("split", 4)
     assert await look(world) == 0

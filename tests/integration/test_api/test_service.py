@@ -249,14 +249,14 @@ async def test_a_fault_in_the_hub_is_a_problem_without_detail(
 
 async def test_the_ledger_is_for_officers_and_shows_their_reading_too(world: World) -> None:
     """A coordinator is refused; an officer pages through entries in order."""
-    await world.get("/v1/tension/signals", MONITOR, TENSION)
+    looked = await world.get("/v1/tension/signals", MONITOR, TENSION)
     refused = await world.get("/v1/ledger", COORDINATOR, ACCOUNT)
     listed = await world.get("/v1/ledger", OFFICER, ACCOUNT)
     again = await world.get("/v1/ledger", OFFICER, ACCOUNT)
     assert refused.status_code == 403
-    numbers = [one["fields"]["sequence"] for one in listed.json()["items"]]
-    assert numbers == sorted(numbers)
-    assert len(again.json()["items"]) == len(numbers) + 1
+    named = [one["fields"]["reference"] for one in listed.json()["items"]]
+    assert named == [one.headers["Concord-Ledger-Reference"] for one in (looked, refused)]
+    assert len(again.json()["items"]) == len(named) + 1
 
 
 async def test_agreements_in_force_are_shown_to_partners(world: World) -> None:

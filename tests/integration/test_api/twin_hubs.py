@@ -23,6 +23,8 @@ from sharing_api.release import Asker, Subject
 from sharing_api.release.question import Question, facts
 from sharing_api.release.subjects import alert_subject, incident_subject, signal_subject
 from sharing_api.services import utc_now
+from sharing_api.store.ledger import LedgerEntry
+from sharing_api.store.ledger_entries import UNASKED
 from sharing_api.store.upsert import draw as draw_number
 from sharing_api.store.upsert import in_session
 from tests.integration.test_api.world import (
@@ -231,6 +233,22 @@ async def stir(world: World, count: int) -> None:
         await in_session(session, draw_number, count)
 
 
+async def bustle(world: World, draw: random.Random, agency: str) -> None:
+    """Let others act: somebody elsewhere, the hub itself, a colleague at `agency`, its feed."""
+    mark = f"{draw.randrange(16**8):08x}"
+    acts = (
+        LedgerEntry("consultation", f"u-{mark}", "a-school", "cmarac-case", decision="refuse"),
+        LedgerEntry("disclosure", "somebody", "vale-nhs", "cmarac-case", record_ids=("alt_x",)),
+        LedgerEntry("collection", "intake", "hub", record_ids=(f"inc_{mark}",), key=mark),
+        LedgerEntry("consultation", "a.colleague", agency, "cmarac-case", decision="refuse"),
+        LedgerEntry(
+            "disclosure", "a.person", agency, "tension-monitoring", detail={UNASKED: "feed"}
+        ),
+        LedgerEntry("erasure", "a.person", agency, "erasure", key=f"ers_{mark}"),
+    )
+    await world.services.ledger.append_all(draw.choices(acts, k=draw.randint(1, 5)))
+
+
 async def stage(world: World, scene_: Scene) -> None:
     """Add the records of a scene to a hub."""
     for kind, record in KINDS.items():
@@ -269,10 +287,14 @@ def said(answer: httpx.Response) -> Said:
     return answer.status_code, headers, answer.content
 
 
-async def heard(world: World, scene_: Scene, asked: Sequence[int]) -> list[Said]:
-    """Put some requests, each list being followed to its next page."""
+async def heard(
+    world: World, scene_: Scene, asked: Sequence[int], among: random.Random | None = None
+) -> list[Said]:
+    """Put some requests, each list being followed to its next page; `among` others who act."""
     answers = []
     for number in asked:
+        if among is not None:
+            await bustle(world, among, scene_.who["agency"])
         path, query = REQUESTS[number][0].format(tag=scene_.tag), REQUESTS[number][1]
         answer = await world.get(path, scene_.who, scene_.stated, **query)
         answers.append(said(answer))

@@ -129,6 +129,12 @@ class World:
         """Send something as somebody for a purpose."""
         return await self.client.post(path, json=body, headers={**self.token(who), **stated})
 
+    async def place(self, answer: httpx.Response) -> int:
+        """Where the entry stands in the ledger that an answer names."""
+        found = await self.services.ledger.place(answer.headers["Concord-Ledger-Reference"])
+        assert found is not None
+        return found
+
     async def get(
         self, path: str, who: Mapping[str, Any], stated: Mapping[str, str], **query: Any
     ) -> httpx.Response:

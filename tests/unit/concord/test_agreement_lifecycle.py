@@ -60,7 +60,7 @@ def acted(state: str, **more: Any) -> dict[str, Any]:
         "digest": DIGEST,
         "effect": EFFECT,
     }
-    return {**made, "ledger_sequence": 7, **more}
+    return {**made, "ledger_reference": "north-council.5f3a91c0.7", **more}
 
 
 def page(*fields: Any) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def test_a_draft_is_handed_in_as_a_person(monkeypatch: pytest.MonkeyPatch, tmp_p
     fake = FakeHub(acted("draft"))
     done = run(monkeypatch, fake, "draft", str(file), *WHY)
     assert done.exit_code == 0, done.output
-    assert "hospital version 2 is a draft (ledger 7)" in done.output
+    assert "hospital version 2 is a draft (ledger north-council.5f3a91c0.7)" in done.output
     assert "next: concord agreement submit hospital 2" in done.output
     (asked,) = fake.asked
     assert json.loads(asked.content)["text"] == "The text."
@@ -191,7 +191,12 @@ def test_what_a_draft_would_have_changed_is_told_by_the_hub(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """In words, numbers and samples, or as JSON; what was asked is sent on."""
-    fake = LineHub([{"decisions": 10}, {"result": {"fields": FORESEEN, "ledger_sequence": 91}}])
+    fake = LineHub(
+        [
+            {"decisions": 10},
+            {"result": {"fields": FORESEEN, "ledger_reference": "north-council.5f3a91c0.91"}},
+        ]
+    )
     told = foreseen(monkeypatch, fake, "--withdraw", "--entries", "90", "--on", "then")
     assert told.exit_code == 0, told.output
     for said in (
@@ -246,7 +251,7 @@ def test_who_can_see_a_record_is_asked_of_the_hub(
     monkeypatch: pytest.MonkeyPatch, record: str, kind: str
 ) -> None:
     """By its id, for the purpose of accountability; in words or as JSON."""
-    fake = FakeHub({"fields": SEEN, "ledger_sequence": 4})
+    fake = FakeHub({"fields": SEEN, "ledger_reference": "north-council.5f3a91c0.4"})
     told = asked_about(monkeypatch, fake, "who-can-see", record)
     assert told.exit_code == 0, told.output
     assert "the level: in full (hospital, clause 2)" in told.output
@@ -256,8 +261,10 @@ def test_who_can_see_a_record_is_asked_of_the_hub(
     assert asked.headers["Concord-Purpose"] == "accountability"
     as_json = json.loads(asked_about(monkeypatch, fake, "who-can-see", record, "--json").output)
     assert as_json["askers"] == SEEN["classes"]
-    assert as_json["ledger_sequence"] == 4
-    nobody = FakeHub({"fields": {**SEEN, "classes": []}, "ledger_sequence": 4})
+    assert as_json["ledger_reference"] == "north-council.5f3a91c0.4"
+    nobody = FakeHub(
+        {"fields": {**SEEN, "classes": []}, "ledger_reference": "north-council.5f3a91c0.4"}
+    )
     assert "Nobody sees" in asked_about(monkeypatch, nobody, "who-can-see", record).output
 
 
@@ -294,7 +301,9 @@ def test_an_asker_is_told_what_a_clause_would_need_of_them(
         "lacking": ["It asks for vetting to sc."],
     }
     reason = {"code": "vetting-insufficient", "text": "The agreement asks for a vetting."}
-    fake = FakeHub({"reasons": [reason], "lacks": [lack], "ledger_sequence": 9})
+    fake = FakeHub(
+        {"reasons": [reason], "lacks": [lack], "ledger_reference": "north-council.5f3a91c0.9"}
+    )
     words = ("why-refused", "--kind", "alert", "--purpose", "case", "--role", "nurse", *LOOK)
     told = asked_about(monkeypatch, fake, *words, "--vetting", "bpss")
     assert told.exit_code == 1
@@ -302,5 +311,5 @@ def test_an_asker_is_told_what_a_clause_would_need_of_them(
         assert said in told.output
     assert fake.claims["vetting"] == "bpss"
     assert dict(fake.asked[0].url.params) == {"kind": "alert"}
-    free = FakeHub({"reasons": [], "lacks": [], "ledger_sequence": 9})
+    free = FakeHub({"reasons": [], "lacks": [], "ledger_reference": "north-council.5f3a91c0.9"})
     assert asked_about(monkeypatch, free, *words, "--json").exit_code == 0

@@ -18,7 +18,8 @@ REQUEST = {
     "agency": "north-council", "purpose": "cmarac-case", "confirmed_by": "ben", "reason": "Threat",
 }  # fmt: skip
 USE = {
-    "review_id": 12, "status": "open", "used_at": "now", "asker": "ada", "agency": "north-council",
+    "review_id": "north-council.5f3a91c0.12", "status": "open", "used_at": "now", "asker": "ada",
+    "agency": "north-council",
     "purpose": "cmarac-case", "confirmed_by": "ben", "record_ids": ["alt_1"],
     "justification": "Threat", "set_aside": ["emergency-consent-set-aside"],
 }  # fmt: skip
@@ -65,14 +66,17 @@ def test_uses_wait_for_a_review(monkeypatch: pytest.MonkeyPatch) -> None:
     done = run(monkeypatch, FakeHub(page(reviewed)), "uses")
     assert (done.exit_code, "justified: It was" in done.output) == (0, True)
     assert "No emergency was used." in run(monkeypatch, FakeHub(page()), "uses").output
-    fake = FakeHub({"fields": {"review_id": 12, "verdict": "justified"}})
-    words = ("review", "12", "--reason", "Threat to life", "--verdict")
+    name = str(USE["review_id"])
+    fake = FakeHub({"fields": {"review_id": name, "verdict": "justified"}})
+    words = ("review", name, "--reason", "Threat to life", "--verdict")
     given = run(monkeypatch, fake, *words, "justified")
-    assert (given.exit_code, given.output) == (0, "use 12: justified\n")
+    assert (given.exit_code, given.output) == (0, f"use {name}: justified\n")
+    assert fake.asked[0].url.path == f"/v1/emergency-reviews/{name}"
     assert json.loads(fake.asked[0].content)["verdict"] == "justified"
     odd = run(monkeypatch, fake, *words, "fine")
     assert odd.exit_code == 2
     assert "needs-follow-up" in odd.output
+    assert run(monkeypatch, fake, "review", "../alerts", *words[2:], "justified").exit_code == 2
 
 
 def test_what_the_hub_refuses_ends_with_one(monkeypatch: pytest.MonkeyPatch) -> None:

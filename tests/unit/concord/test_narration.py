@@ -45,7 +45,7 @@ FIGURES = {
             "proposed_level": 2,
             "reasons": [{"code": "x", "text": "Rare."}],
         },
-        "level": {"level": 2, "ledger_sequence": 910},
+        "level": {"level": 2, "ledger_reference": "west-council.5f3a91c0.910"},
         "seconds_to_subscriber": 0.92,
     },
     "truth": {"victims_repeat": 1, "found": 1, "false": 0, "alerts": 1},
@@ -60,9 +60,21 @@ def asked(permit: bool, **answer: Any) -> dict[str, Any]:  # noqa: FBT001
 
 
 RELEASES = [
-    asked(True, ledger_sequence=7, fields={"victim_name": "Somebody", "strands": ["race"]}),
-    asked(True, ledger_sequence=8, items=[{"strand": "race", "count": 4, "area": "X1"}]),
-    asked(False, ledger_sequence=9, reasons=[{"code": "no", "text": "No agreement covers this."}]),
+    asked(
+        True,
+        ledger_reference="west-council.5f3a91c0.7",
+        fields={"victim_name": "Somebody", "strands": ["race"]},
+    ),
+    asked(
+        True,
+        ledger_reference="west-council.5f3a91c0.8",
+        items=[{"strand": "race", "count": 4, "area": "X1"}],
+    ),
+    asked(
+        False,
+        ledger_reference="west-council.5f3a91c0.9",
+        reasons=[{"code": "no", "text": "No agreement covers this."}],
+    ),
 ]
 
 
@@ -81,7 +93,7 @@ def test_every_figure_and_every_answer_is_told(capsys: pytest.CaptureFixture[str
     text = told(capsys, ALERT)
     for words in ("3 events", "1 repeat victim", "Two incidents", "forms of one name"):
         assert words in text
-    for words in ("Somebody", "race: 4", "No agreement covers this.", "Ledger entry 9"):
+    for words in ("Somebody", "race: 4", "No agreement covers this.", "5f3a91c0.9"):
         assert words in text
 
 

@@ -23,7 +23,7 @@ NOTICE = {
     "instruction": "Delete what you received of this alert.",
     "known_as": None,
     "fields": ["victim_name"],
-    "ledger_sequences": [4],
+    "ledger_references": ["north-council.5f3a91c0.4"],
 }
 
 
@@ -59,10 +59,10 @@ def test_what_is_outstanding_is_a_finding(said: list[httpx.Request]) -> None:
 
 
 def test_a_partner_reads_its_inbox_and_answers(said: list[httpx.Request]) -> None:
-    """In words, with the ledger's number where it knows the record by no id."""
+    """In words, with the ledger's reference where it knows the record by no id."""
     read = CliRunner().invoke(app, ["recall", "inbox", "--agency", "north-council"])
     assert read.exit_code == 0
-    assert "answers with ledger number: 4" in read.stdout
+    assert "answers with ledger reference: north-council.5f3a91c0.4" in read.stdout
     arguments = ["recall", "acknowledge", "ntc_1", "--agency", "north-council", "--done", "deleted"]
     assert CliRunner().invoke(app, arguments).exit_code == 0
     assert json.loads(said[-1].content) == {"done": "deleted", "note": ""}

@@ -31,7 +31,7 @@ NOTICE = {
     "notice_id": "ntc_1",
     "agency": "north",
     "kind": "recall",
-    "disclosure_id": "4",
+    "disclosure_id": "north.5f3a91c0.4",
     "fact": "retraction",
     "record_ids": [],
     "issued_at": "2026-03-01T00:00:00.000Z",
@@ -39,7 +39,8 @@ NOTICE = {
     "record_kind": "alert",
     "action": "delete",
     "fields": ["victim_name"],
-    "ledger_sequences": [4],
+    "ledger_sequences": [],
+    "ledger_references": ["north.5f3a91c0.4"],
     "instruction": "Delete what you received of this alert.",
     "reminder": 0,
     "checkpoint": None,
@@ -182,11 +183,22 @@ def test_no_output_holds_a_value_of_the_file(hub: FakeHub, tmp_path: Path) -> No
 
 
 def test_notices_are_listed(hub: FakeHub) -> None:
-    """In words, with the ledger's number where the record is known by no id; or as JSON."""
+    """In words, with the ledger's reference where the record is known by no id; or as JSON."""
     assert hub.mood == "accepted"
     done = CliRunner().invoke(APP, ["notices", "--agency", "north"])
     assert done.exit_code == 0
-    assert "answers with ledger number: 4" in done.stdout
+    assert "answers with ledger reference: north.5f3a91c0.4" in done.stdout
     assert done.stdout.endswith("1 notices\n")
     done = CliRunner().invoke(APP, ["notices", "--agency", "north", "--json"])
     assert json.loads(done.stdout) == NOTICE
+
+
+def test_a_notice_from_before_there_were_references_is_listed_by_numbers(
+    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stays on its topic for as long as the topic keeps it."""
+    assert hub.mood == "accepted"
+    monkeypatch.setitem(NOTICE, "ledger_references", [])
+    monkeypatch.setitem(NOTICE, "ledger_sequences", [4, 9])
+    done = CliRunner().invoke(APP, ["notices", "--agency", "north"])
+    assert "answers with ledger reference: 4, 9" in done.stdout

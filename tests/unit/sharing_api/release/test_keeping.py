@@ -60,7 +60,8 @@ async def test_a_release_is_kept_as_it_was_asked_and_answers_the_same_again(hub:
     answer = await hub.gate.release(COORDINATOR, "cmarac-case", an_alert(), justification=WHY)
     assert isinstance(answer, Release)
     (one,) = await kept(hub)
-    assert (one.sequence, one.record_id, one.permit) == (answer.ledger_sequence, "alt_1", True)
+    place = await hub.ledger.place(answer.ledger_reference)
+    assert (one.sequence, one.record_id, one.permit) == (place, "alt_1", True)
     assert one.document["justification"] == WHY
     assert validate(one.document)
     again = ENGINE.answer(one.document)
@@ -113,7 +114,8 @@ async def test_a_list_keeps_what_left_and_what_was_refused_and_not_what_was_cut(
         wanted={"level": lambda value: value == "none"},
     )  # fmt: skip
     assert isinstance(nothing, Batch)
-    assert await kept(hub, after=batch.ledger_sequence, permitted=True) == []
+    place = await hub.ledger.place(batch.ledger_reference)
+    assert await kept(hub, after=place, permitted=True) == []
 
 
 async def test_equal_facts_are_kept_once_however_many_records_have_them(hub: World) -> None:

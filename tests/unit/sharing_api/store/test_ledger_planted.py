@@ -12,6 +12,7 @@ from sharing_api.store import migrate
 from sharing_api.store.engine import make_engine, make_sessions
 from sharing_api.store.ledger import Ledger, LedgerEntry
 from sharing_api.store.ledger_entries import GENESIS, chained
+from sharing_api.store.ledger_references import series_of
 from sharing_api.store.ledger_tables import LedgerHead, LedgerTable
 
 
@@ -36,7 +37,10 @@ async def test_a_ledger_from_before_gets_its_tree(tmp_path: Path) -> None:
     await migrate.upgrade(engine)
     ledger = Ledger(make_sessions(engine))
     assert (await ledger.verify()).fault is None
-    assert await ledger.append(LedgerEntry("erasure", "officer", "hub")) == 8
+    assert await ledger.append(LedgerEntry("erasure", "officer", "hub")) == (
+        8,
+        f"{series_of('hub', 'officer', None, {})}.1",
+    )
     assert (await ledger.verify()).fault is None
     assert len(await ledger.inclusion(3, 8)) == 3
     assert len(await ledger.consistency(7, 8)) == 4
