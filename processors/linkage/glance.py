@@ -88,6 +88,8 @@ _MARK: Final = _PLAIN + 3 * len(_TOKENS)
 _FAMILY: Final = _MARK + 3 * _GROUPS
 _GIVEN: Final = _FAMILY + 10
 _MIDDLE: Final = _GIVEN + 8
+_START: Final = _MIDDLE + 1
+"""Place of what a score begins with."""
 _NO_BIRTH: Final = at.DEPTH
 _NO_POSTCODE: Final = 7
 _UNCLEAR: Final = 8
@@ -194,6 +196,7 @@ def _plain_ceilings(row: Row, tables: Tables, tops: Floats) -> None:
 def ceilings(row: Row, tables: Tables, tops: Floats) -> None:
     """Write into `tops` what each field of a row can say at most."""
     tops[:] = 0.0
+    tops[_START] = tables.rest[0]
     _plain_ceilings(row, tables, tops)
     if row[kernels.BIRTH]:
         for level in range(at.DEPTH):
@@ -357,7 +360,7 @@ def _names(a: Row, f: Row, tops: Floats) -> float:
 
 
 @lean
-def may_reach(a: Row, mine: int, f: Row, tops: Floats, tables: Tables, floor: float) -> bool:
+def may_reach(a: Row, mine: int, f: Row, tops: Floats, floor: float) -> bool:
     """Whether a row could have a score above `floor` with one of which the front is `f`.
 
     `mine` are the first one's marks, `tops` its ceilings.
@@ -367,6 +370,6 @@ def may_reach(a: Row, mine: int, f: Row, tops: Floats, tables: Tables, floor: fl
     both = a[kernels.BIRTH] != 0 or a[kernels.BIRTH_YEARS] != 0
     if theirs == _ALL or (dated and both and not (whole_date(a) and whole_date(f))):
         return True
-    most = tables.rest[0] + max(_address(a, f, tops), 0.0) + _behind(mine, theirs, tops)
+    most = tops[_START] + max(_address(a, f, tops), 0.0) + _behind(mine, theirs, tops)
     most += _birth(a, f, tops) + _plain(3, a[kernels.FLAGS] & 255, f[kernels.FLAGS] & 255, tops)
     return bool(most + _names(a, f, tops) >= floor - ROUNDING)

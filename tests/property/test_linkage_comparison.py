@@ -172,7 +172,7 @@ def glanced(scorer: Scorer, rows: NDArray[np.uint32], floor: float) -> bool:
     front = np.concatenate((rows[1, : glance.HEAD], blooms))
     front[glance.MARKS] = glance.marks_of(rows[1])
     mine = int(glance.marks_of(rows[0]))
-    return bool(glance.may_reach(rows[0], mine, front, tops, scorer.tables, floor))
+    return bool(glance.may_reach(rows[0], mine, front, tops, floor))
 
 
 @settings(max_examples=600)

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from ..compiling import inner, lean
+from ..compiling import inlined, inner, lean
 from ..glance import BLOOMS, BLOOMS_AT, FRONT, HEAD, MARKS, marks_of
 from ..kernels import trailing_zeros
 from .arena import give_back, take
@@ -52,14 +52,14 @@ def store(m: Memory, slot: int, row: U32) -> None:
     m.front[slot, MARKS] = marks_of(row)
 
 
-@inner
+@inlined
 def ask_for_front(m: Memory, slot: int) -> None:
     """Ask for what a glance needs of a slot's row."""
     for at in range(0, FRONT, LINE):
         fetch(m.front, slot * FRONT + at)
 
 
-@inner
+@inlined
 def ask_for_rest(m: Memory, slot: int) -> None:
     """Ask for what is behind the front of a slot's row, which lies on two lines as a rule."""
     block = wide(m.slots[slot, ROW_AT])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..blocking import RESTORED as RAISED
-from ..compiling import inner, lean
+from ..compiling import inlined, inner, lean
 from ..glance import MARKS
 from ..weighing import Tables
 from .arena import count_of
@@ -133,7 +133,7 @@ def _hold_all(m: Memory, s: Scratch, slot: int, keys: int) -> None:
         hold(m, key, entry, slot)
 
 
-@inner
+@inlined
 def _ask_for_pair(m: Memory, slot: int) -> None:
     """Ask for what a comparison in full, and an edge, need of a row."""
     ask_for_rest(m, slot)
@@ -146,7 +146,7 @@ def _score_all(m: Memory, s: Scratch, limits: Limits, tables: Tables, slot: int,
     prepare(s, tables)
     marks, left = wide(m.front[slot, MARKS]), NOTHING
     for k in range(near):
-        if may_link(m, s, limits, tables, marks, s.near[k]):
+        if may_link(m, s, limits, marks, s.near[k]):
             fetch(m.slots, s.near[k] * _COLUMNS)
             s.near[left] = s.near[k]
             left += 1

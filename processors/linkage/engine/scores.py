@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compiling import inner
+from ..compiling import inlined, inner
 from ..glance import ceilings, may_reach
 from ..weighing import Tables, weigh_above
 from .memory import I64, Memory, Scratch
@@ -41,7 +41,7 @@ def prepare(s: Scratch, tables: Tables) -> None:
     ceilings(s.own, tables, s.ceilings)
 
 
-@inner
-def may_link(m: Memory, s: Scratch, limits: Limits, tables: Tables, marks: int, slot: int) -> bool:
+@inlined
+def may_link(m: Memory, s: Scratch, limits: Limits, marks: int, slot: int) -> bool:
     """Whether the row at hand, with its marks, and the row of a slot can score above `review`."""
-    return may_reach(s.own, marks, m.front[slot], s.ceilings, tables, limits.review)
+    return may_reach(s.own, marks, m.front[slot], s.ceilings, limits.review)
