@@ -90,13 +90,15 @@ def _fill(engine: Engine, population: Population, known: int) -> float:
 def _one_by_one(engine: Engine, population: Population, known: int) -> dict[str, object]:
     rows, _ = population.records(known, known + 2 * MEASURED)
     places = _places(known, known + MEASURED)
-    began = time.perf_counter()
+    before, began = engine.candidates(), time.perf_counter()
     engine.insert_many(rows[:MEASURED], places)
     seconds = time.perf_counter() - began
+    candidates = engine.candidates() - before
     spans = _inserted(engine, rows[MEASURED:], known + MEASURED)
     count = len(engine)
     return {
         "records_per_second": MEASURED / seconds,
+        "candidates_per_record": candidates / MEASURED,
         "called_one_by_one_per_second": 1e6 / float(spans[0].mean()),
         **_quantiles("", spans[0]),
         "bytes_per_record": sum(used(engine.memory).values()) / count,

@@ -82,3 +82,21 @@ def inner(function: _Function) -> _Function:
             cache=_CACHED, nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
         )(function),
     )
+
+
+def inlined(function: _Function) -> _Function:
+    """The function, compiled like an inner one, that becomes part of each that calls it.
+
+    For a few lines in a loop, whose call would take longer than they do.
+    """
+    return cast(
+        "_Function",
+        _njit(
+            cache=_CACHED,
+            nogil=True,
+            _nrt=False,
+            no_cpython_wrapper=True,
+            no_cfunc_wrapper=True,
+            forceinline=True,
+        )(function),
+    )

@@ -84,12 +84,13 @@ def _count_zeros(_typing: Any, _word: Any) -> Any:
 
 trailing_zeros: Callable[[int], int] = cast("Any", intrinsic(_count_zeros))
 """How many bits below the lowest that is set, in a word that is not 0."""
-_ones: Callable[[np.uint64], int] = cast("Any", intrinsic(_popcount))
+ones: Callable[[np.uint64], int] = cast("Any", intrinsic(_popcount))
+"""How many bits are set."""
 
 
 @lean
 def _bits(word: int) -> int:
-    return _ones(np.uint64(word))
+    return ones(np.uint64(word))
 
 
 @lean

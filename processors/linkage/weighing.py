@@ -26,7 +26,7 @@ _PLACE: Final = np.array(
 ADDRESS: Final = np.array([each in at.ADDRESS for each in range(at.COUNT)])
 """Which fields make up the address."""
 _TAIL: Final = layout.WORDS
-_ROUNDING: Final = 1e-6
+ROUNDING: Final = 1e-6
 """More than the sums of a pair can differ by for being added up in another order."""
 _TIMES: Final = np.exp(STEP * np.arange(-255, 256))
 """What up to 255 steps, less or more, multiply a likelihood ratio by."""
@@ -257,7 +257,7 @@ def weigh_above(a: Row, b: Row, found: NDArray[np.int8], tables: Tables, floor: 
                 address += ours
             else:
                 most += ours
-    if most + max(address, 0.0) < floor - _ROUNDING:
+    if most + max(address, 0.0) < floor - ROUNDING:
         return -np.inf
     return weighed(a, b, found, tables)
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from processors.linkage import comparison, kernels, levels, weighing
+from processors.linkage import comparison, glance, kernels, levels, weighing
 from processors.linkage.communities import Communities
 from processors.linkage.entities import link
 from processors.linkage.evidence import weigh
@@ -34,7 +35,7 @@ STRANGE = replace(
 
 given_names = st.sampled_from(
     [None, "Imran", "Imran Ali", "Ali Imran", "I", "Mohammed", "Muhammad", "Kasia", "Katarzyna",
-     "Katarzina", "Imrann", "Hussain", "Zoë"]
+     "Katarzina", "Imrann", "Hussain", "Zoë", "Imran Ali Zoë Omar", "Omar Zoë Ali Imran"]
 )  # fmt: skip
 family_names = st.sampled_from(
     [None, "Hussain", "Hussein", "Kowalska", "Kowalski", "Smith", "Smyth", "Smith-Jones", "Jones",
@@ -161,6 +162,38 @@ def test_only_pairs_below_the_floor_are_dismissed(one: Person, two: Person, floo
         score = weighing.weigh(rows[0], rows[1], room, scorer.tables)
         quick = weighing.weigh_above(rows[0], rows[1], room, scorer.tables, floor)
         assert quick == score if score > floor else quick <= floor
+
+
+def glanced(scorer: Scorer, rows: NDArray[np.uint32], floor: float) -> bool:
+    """What a glance at the front of the second row says; the rest of it is not to be had."""
+    tops = np.zeros(glance.CEILINGS)
+    glance.ceilings(rows[0], scorer.tables, tops)
+    blooms = rows[1, glance.BLOOMS_AT : glance.BLOOMS_AT + glance.BLOOMS]
+    front = np.concatenate((rows[1, : glance.HEAD], blooms))
+    front[glance.MARKS] = glance.marks_of(rows[1])
+    mine = int(glance.marks_of(rows[0]))
+    return bool(glance.may_reach(rows[0], mine, front, tops, floor))
+
+
+@settings(max_examples=600)
+@given(persons, persons, st.sampled_from([-20.0, -5.0, 0.0, 2.0, 20.0]))
+def test_a_glance_dismisses_nobody_above_the_floor(one: Person, two: Person, floor: float) -> None:
+    """Whatever the rest of a row would add."""
+    for known in (PARAMETERS, STRANGE):
+        scorer = Scorer(known)
+        rows = np.array([scorer.row(encoded(one)), scorer.row(encoded(two))], np.uint32)
+        score = weighing.weigh(rows[0], rows[1], np.empty(levels.COUNT, np.int8), scorer.tables)
+        assert score <= floor or glanced(scorer, rows, floor)
+
+
+def test_a_glance_dismisses_strangers() -> None:
+    """Who share a name, and by chance most of a birthday; it does not dismiss the same person."""
+    scorer = Scorer(PARAMETERS)
+    one = words(given_names="Imran", family_name="Hussain", date_of_birth="1984-03-12")
+    two = words(given_names="Zoë", family_name="Hussain", date_of_birth="1984-04-12")
+    rows = np.array([scorer.row(one), scorer.row(two)], np.uint32)
+    assert not glanced(scorer, rows, 0.0)
+    assert glanced(scorer, rows[[0, 0]], 0.0)
 
 
 @settings(max_examples=300)

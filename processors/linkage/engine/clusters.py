@@ -14,9 +14,9 @@ from ..compiling import compiled
 from ..weighing import Tables
 from .arena import count_of
 from .joining import groups_of, join_along_edges
-from .memory import I64, LABEL, ROW, ROW_AT, SIGN_HIGH, SIGN_LOW, TIES, U32, Memory, Scratch, wide
+from .memory import I64, LABEL, ROW, SIGN_HIGH, SIGN_LOW, TIES, U32, Memory, Scratch, wide
 from .ordering import order
-from .packing import read
+from .packing import ask_for_front, ask_for_rest, read
 from .scores import Limits
 from .sets import LARGE, SMALL, new_set, put, value_of
 from .ties import DIFFERENT, DISTINCT, said
@@ -60,7 +60,10 @@ def _by_evidence(m: Memory, rows: U32, ties: I64, tables: Tables) -> I64:
     full = np.empty((n, ROW), np.uint32)
     apart = np.zeros((n, n), np.bool_)
     for k in range(n):
-        read(m.words, wide(m.slots[rows[k], ROW_AT]), full[k])
+        ask_for_front(m, wide(rows[k]))
+        ask_for_rest(m, wide(rows[k]))
+    for k in range(n):
+        read(m, wide(rows[k]), full[k])
     for k in range(len(ties)):
         if said(ties[k, 2], DIFFERENT) > 0 or said(ties[k, 2], DISTINCT) > 0:
             apart[ties[k, 0], ties[k, 1]] = apart[ties[k, 1], ties[k, 0]] = True

@@ -23,7 +23,7 @@ from .refusal import DumpError
 from .scores import Limits
 
 _PIECE: Final = 2**22
-_VERSION: Final = 1
+_VERSION: Final = 2
 
 
 def epoch(limits: Limits, tables: Tables) -> str:
@@ -40,7 +40,8 @@ def _parts(m: Memory, sizes: dict[str, int]) -> Iterator[tuple[Any, int]]:
     for route in range(ROUTES):
         yield m.directory[route], sizes["directory"]
     yield m.words, sizes["words"]
-    yield m.slots.reshape(-1), sizes["slots"] * m.slots.shape[1]
+    for rows in (m.slots, m.front):
+        yield rows.reshape(-1), sizes["slots"] * rows.shape[1]
     for table in (m.tags, m.more, m.refs):
         yield table, sizes["segments"] * SEGMENT
     yield m.segments.reshape(-1), sizes["segments"] * 2

@@ -18,7 +18,7 @@ from ..parameters import REVIEW
 from ..weighing import Tables
 from . import arena, dumping, edges, freezing, memory, packing, records, rulings, settling, survey
 from .keys import KINDS_OFFSET
-from .memory import EDGES, I64, RING, ROW, ROW_AT, U32, EngineFull
+from .memory import EDGES, I64, RING, ROW, U32, EngineFull
 from .scores import Limits
 from .ties import DIFFERENT, DISTINCT, SAME
 
@@ -295,7 +295,7 @@ class Rows:
         if isinstance(at, list):
             return np.array([self[slot] for slot in at], np.uint32).reshape(-1, ROW)
         row = np.empty(ROW, np.uint32)
-        packing.read(self._memory.words, int(self._memory.slots[at, ROW_AT]), row)
+        packing.read(self._memory, int(at), row)
         return row
 
 

@@ -13,6 +13,8 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
+LINE: Final = 16
+"""Words of 32 bits of a line of memory."""
 _function: Any = cgutils.get_or_insert_function  # it has no types
 _FLAG: Final = ir.IntType(32)
 _READ, _KEEP, _DATA = (ir.Constant(_FLAG, value) for value in (0, 3, 1))

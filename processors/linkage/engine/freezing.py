@@ -41,6 +41,7 @@ def frozen(m: Memory) -> Memory:
         words=words,
         reals=words.view(np.float32),
         slots=m.slots[: state[SLOTS]].copy(),
+        front=m.front[: state[SLOTS]].copy(),
         tags=m.tags[: segments * SEGMENT].copy(),
         more=m.more[: segments * SEGMENT].copy(),
         refs=m.refs[: segments * SEGMENT].copy(),

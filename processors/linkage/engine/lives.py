@@ -12,7 +12,7 @@ from .arena import count_of
 from .edges import RULED, connect, disconnect
 from .holders import holders, is_live
 from .keys import KEY, KINDS_OFFSET, write_keys
-from .memory import DEAD, EDGES, ROW_AT, TO_FLAG, Memory, Scratch, narrow, wide
+from .memory import DEAD, EDGES, TO_FLAG, Memory, Scratch, narrow, wide
 from .packing import read
 from .scores import Limits, score_against
 from .sets import LARGE, NOTHING, SMALL, new_set, put, value_of
@@ -37,7 +37,7 @@ def _flag_all(s: Scratch, limits: Limits, key: int, n: int) -> None:
 @inner
 def _list_live(m: Memory, s: Scratch, limits: Limits, slot: int, line: int) -> None:
     """Write the live keys of a row into a line of the scratch table."""
-    read(m.words, wide(m.slots[slot, ROW_AT]), s.other)
+    read(m, slot, s.other)
     keys = s.live[line, 1:]
     kept = 0
     for k in range(write_keys(s.other, keys)):
@@ -123,7 +123,7 @@ def revive(m: Memory, s: Scratch, limits: Limits, tables: Tables, key: int) -> N
     _flag_all(s, limits, key, n)
     for i in range(n):
         slot = s.near[i]
-        read(m.words, wide(m.slots[slot, ROW_AT]), s.own)
+        read(m, slot, s.own)
         stamp, mask = _neighbours(m, s, slot)
         for j in range(i + 1, n):
             other = s.near[j]

@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..frequencies import WIDTH
+from ..glance import CEILINGS, FRONT
 
 ROW: Final = WIDTH
 """Words of a row in memory: an encoding's, and whatever is worked out from them at insertion."""
-MAP: Final = (ROW + 31) // 32
-"""Words of a packed row's map of the words that are not zero."""
 
 if TYPE_CHECKING:
     wide = int
@@ -74,10 +73,12 @@ class Memory(NamedTuple):
     """All that lasts."""
 
     words: U32
-    """Blocks of 32-bit words: packed rows, holders of keys, edges, ties (arena.py)."""
+    """Blocks of 32-bit words: packed rest of rows, holders of keys, edges, ties (arena.py)."""
     reals: NDArray[np.float32]
     """The same memory read as numbers: weights of edges."""
     slots: U32
+    front: U32
+    """What a glance needs of each row (glance.py): two lines of memory a row."""
     tags: U32
     """Lower 32 bits of the key of each entry of the key table; 0 is no entry."""
     more: NDArray[np.uint16]
@@ -110,12 +111,16 @@ class Scratch(NamedTuple):
     bounds: I64
     keys: I64
     """Keys of the row at hand; from place 48, those of them that die or revive."""
+    entries: I64
+    """Entries of the key table of the keys of the row at hand."""
     near: I64
     live: I64
     """Live keys of the holders of a dying key, one holder a line; first their number."""
     own: U32
     other: U32
     levels: NDArray[np.int8]
+    ceilings: NDArray[np.float64]
+    """What each field of the row at hand can say at most (glance.py)."""
 
 
 def _reserve(count: int, kind: Any) -> Any:
@@ -143,6 +148,7 @@ def reserve(capacity: int) -> Memory:
         words=words,
         reals=words.view(np.float32),
         slots=_reserve(capacity * 8, np.uint32).reshape(capacity, 8),
+        front=_reserve(capacity * FRONT, np.uint32).reshape(capacity, FRONT),
         tags=_reserve(segments * SEGMENT, np.uint32),
         more=_reserve(segments * SEGMENT, np.uint16),
         refs=_reserve(segments * SEGMENT, np.uint32),
@@ -170,9 +176,11 @@ def scratch(capacity: int, holders: int) -> Scratch:
         out=_reserve(2 * capacity, np.uint32).reshape(2, capacity),
         bounds=_reserve(capacity + 1, np.int64),
         keys=np.zeros(96, np.int64),
+        entries=np.zeros(48, np.int64),
         near=_reserve(2**16, np.int64),
         live=_reserve((holders + 1) * 128, np.int64).reshape(holders + 1, 128),
         own=np.zeros(ROW, np.uint32),
         other=np.zeros(ROW, np.uint32),
         levels=np.zeros(64, np.int8),
+        ceilings=np.zeros(CEILINGS, np.float64),
     )

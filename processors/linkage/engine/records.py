@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..compiling import inner, lean
+from ..blocking import RESTORED as RAISED
+from ..compiling import inlined, inner, lean
+from ..glance import MARKS
 from ..weighing import Tables
 from .arena import count_of
 from .edges import connect, disconnect_all, seed, tell
-from .fetching import fetch
+from .fetching import LINE, fetch
 from .holders import cap_of, count_at, hold, holders, let_go
 from .keys import KEY, KINDS_OFFSET, write_keys
 from .lives import die, flag, revive
@@ -21,8 +23,8 @@ from .memory import (
     I64,
     LABEL,
     RING,
-    ROW_AT,
     ROWS,
+    SEGMENTS,
     SHRUNK,
     SIGN_HIGH,
     SIGN_LOW,
@@ -34,19 +36,16 @@ from .memory import (
     narrow,
     wide,
 )
-from .packing import drop, store
-from .scores import Limits, score_against
-from .sets import MIDDLE, NOTHING, new_set, put
+from .packing import ask_for_front, ask_for_rest, drop, store
+from .scores import Limits, may_link, prepare, score_against
+from .sets import MIDDLE, NOTHING, SMALL, new_set, put
 from .table import find, home
 from .ties import change_tie
 
 _ASIDE = 48
 _COLUMNS: Final = 8
-_LINE: Final = 16
-"""Words of a line of memory."""
-_LINES: Final = 3
-_AHEAD: Final = 8
-"""Comparisons between asking for a row and reading it: enough to cover a wait."""
+_BEHIND: Final = 2
+"""Rows between asking where the rest of a row lies and asking for it."""
 
 
 @inner
@@ -61,19 +60,23 @@ def _new_slot(m: Memory) -> int:
 
 
 @inner
-def _gather(m: Memory, s: Scratch, first: int, last: int, stamp: int, n: int) -> int:
-    """Keep those of the rows listed from `first` that are not candidates yet."""
+def _gather(m: Memory, s: Scratch, first: int, last: int, stamp: int, mask: int) -> int:
+    """Keep those of the rows listed from `first` that are not candidates yet, and ask for them."""
+    n = first
     for k in range(first, last):
-        if put(s.seen, s.near[k], stamp, MIDDLE, NOTHING):
-            fetch(m.slots, s.near[k] * _COLUMNS)
+        if put(s.seen, s.near[k], stamp, mask, NOTHING):
+            ask_for_front(m, s.near[k])
             s.near[n] = s.near[k]
             n += 1
     return n
 
 
 @inner
-def _ask_for_holders(m: Memory, s: Scratch, keys: int) -> None:
-    """Ask for the entries of the keys at hand, then for the lists of who holds them."""
+def _find_all(m: Memory, s: Scratch, keys: int) -> int:
+    """Find the entries of the keys at hand; how many holders those have that may compare.
+
+    All are asked for before the first is looked at, and then all lists of holders.
+    """
     for k in range(keys):
         at = home(m, s.keys[k] & KEY)
         fetch(m.tags, at)
@@ -81,50 +84,77 @@ def _ask_for_holders(m: Memory, s: Scratch, keys: int) -> None:
         fetch(m.more, at)
     for k in range(keys):
         entry = find(m, s.keys[k] & KEY)
+        s.entries[k] = entry
         if entry >= 0 and m.refs[entry] & 1 == 0:
             fetch(m.words, wide(m.refs[entry]) >> 1)
-
-
-@inner
-def _ask_for_row(m: Memory, s: Scratch, k: int) -> None:
-    """Ask for the packed row of a candidate, which lies on three lines as a rule."""
-    block = wide(m.slots[s.near[k], ROW_AT])
-    for line in range(0, _LINES * _LINE, _LINE):
-        fetch(m.words, block + line)
-
-
-@inner
-def _hold_all(m: Memory, s: Scratch, limits: Limits, slot: int, row: U32) -> tuple[int, int]:
-    """Make a row a holder of its keys; the number of candidates, and of keys that die of it."""
-    stamp, near, dying = new_set(s.seen, s.stamp), NOTHING, NOTHING
-    keys = write_keys(row, s.keys)
-    _ask_for_holders(m, s, keys)
+    holding = 0
     for k in range(keys):
-        key = s.keys[k]
-        entry = find(m, key & KEY)
-        if entry >= 0:
-            count, cap = count_at(m, entry), limits.caps[key >> KINDS_OFFSET]
-            if count >= cap:
-                cap = cap_of(m, limits.caps, key)
-            if count < cap:
-                near = _gather(m, s, near, holders(m, entry, s.near, near), stamp, near)
-            elif count == cap:
-                s.keys[_ASIDE + dying] = key
-                dying += 1
-            elif limits.shared[key >> KINDS_OFFSET]:
-                flag(s, slot)
-        hold(m, key, entry, slot)
+        entry = s.entries[k]
+        if entry >= 0 and m.refs[entry] & 1 == 0:
+            count, block = count_at(m, entry), wide(m.refs[entry]) >> 1
+            if count <= RAISED:
+                holding += count
+                for at in range(block + LINE, block + count, LINE):
+                    fetch(m.words, at)
+            fetch(m.words, block + 1 + count)
+    return int(holding + keys)
+
+
+@inner
+def _gather_all(m: Memory, s: Scratch, limits: Limits, slot: int, keys: int) -> tuple[int, int]:
+    """List the candidates among the holders of the keys at hand, and the keys that will die."""
+    mask = MIDDLE if _find_all(m, s, keys) > SMALL // 2 else SMALL
+    stamp, near, dying = new_set(s.seen, s.stamp), NOTHING, NOTHING
+    for k in range(keys):
+        key, entry = s.keys[k], s.entries[k]
+        if entry < 0:
+            continue
+        count, cap = count_at(m, entry), limits.caps[key >> KINDS_OFFSET]
+        if count >= cap:
+            cap = cap_of(m, limits.caps, key)
+        if count < cap:
+            near = _gather(m, s, near, holders(m, entry, s.near, near), stamp, mask)
+        elif count == cap:
+            s.keys[_ASIDE + dying] = key
+            dying += 1
+        elif limits.shared[key >> KINDS_OFFSET]:
+            flag(s, slot)
     return near, dying
 
 
 @inner
+def _hold_all(m: Memory, s: Scratch, slot: int, keys: int) -> None:
+    """Make a row a holder of the keys at hand, whose entries stay until a segment splits."""
+    segments = m.state[SEGMENTS]
+    for k in range(keys):
+        key, entry = s.keys[k], s.entries[k]
+        if entry < 0 or m.state[SEGMENTS] != segments:
+            entry = find(m, key & KEY)
+        hold(m, key, entry, slot)
+
+
+@inlined
+def _ask_for_pair(m: Memory, slot: int) -> None:
+    """Ask for what a comparison in full, and an edge, need of a row."""
+    ask_for_rest(m, slot)
+    fetch(m.words, wide(m.slots[slot, EDGES]))
+
+
+@inner
 def _score_all(m: Memory, s: Scratch, limits: Limits, tables: Tables, slot: int, near: int) -> None:
-    """Compare a row with its candidates, whose rows are asked for some comparisons ahead."""
-    for k in range(min(near, _AHEAD)):
-        _ask_for_row(m, s, k)
+    """Compare a row with its candidates, most of which a glance dismisses."""
+    prepare(s, tables)
+    marks, left = wide(m.front[slot, MARKS]), NOTHING
     for k in range(near):
-        if k + _AHEAD < near:
-            _ask_for_row(m, s, k + _AHEAD)
+        if may_link(m, s, limits, marks, s.near[k]):
+            fetch(m.slots, s.near[k] * _COLUMNS)
+            s.near[left] = s.near[k]
+            left += 1
+            if left > _BEHIND:
+                _ask_for_pair(m, s.near[left - 1 - _BEHIND])
+    for k in range(max(left - _BEHIND, 0), left):
+        _ask_for_pair(m, s.near[k])
+    for k in range(left):
         weight = narrow(score_against(m, s, limits, tables, s.near[k]))
         if weight > limits.review:
             connect(m, s, slot, s.near[k], weight, limits.ladder)
@@ -145,7 +175,9 @@ def add(
     store(m, slot, row)
     for k in range(len(row)):
         s.own[k] = row[k]
-    near, dying = _hold_all(m, s, limits, slot, row)
+    keys = write_keys(row, s.keys)
+    near, dying = _gather_all(m, s, limits, slot, keys)
+    _hold_all(m, s, slot, keys)
     m.state[CANDIDATES] += near
     _score_all(m, s, limits, tables, slot, near)
     for k in range(dying):

@@ -8,7 +8,7 @@ from .edges import RULED, connect, disconnect, seed, tell, weight_of
 from .holders import cap_of, count_at
 from .keys import KEY
 from .lives import die, revive, share_live_key
-from .memory import RESTORED, ROW_AT, Memory, Scratch, narrow, wide
+from .memory import RESTORED, Memory, Scratch, narrow
 from .packing import read
 from .scores import Limits, score_against
 from .table import find
@@ -27,7 +27,7 @@ def _unbind(m: Memory, s: Scratch, limits: Limits, tables: Tables, a: int, b: in
     """Give a pair back the edge that it has without a ruling, if any."""
     disconnect(m, s, a, b)
     if share_live_key(m, s, limits, a, b):
-        read(m.words, wide(m.slots[a, ROW_AT]), s.own)
+        read(m, a, s.own)
         weight = narrow(score_against(m, s, limits, tables, b))
         if weight > limits.review:
             connect(m, s, a, b, weight, limits.ladder)

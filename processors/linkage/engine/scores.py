@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compiling import inner
+from ..compiling import inlined, inner
+from ..glance import ceilings, may_reach
 from ..weighing import Tables, weigh_above
-from .memory import I64, ROW_AT, Memory, Scratch, wide
+from .memory import I64, Memory, Scratch
 from .packing import read
 
 
@@ -30,5 +31,17 @@ class Limits(NamedTuple):
 @inner
 def score_against(m: Memory, s: Scratch, limits: Limits, tables: Tables, slot: int) -> float:
     """Log-odds of the row at hand (`s.own`) and the row of a slot; anything below `review`."""
-    read(m.words, wide(m.slots[slot, ROW_AT]), s.other)
+    read(m, slot, s.other)
     return weigh_above(s.own, s.other, s.levels, tables, limits.review)
+
+
+@inner
+def prepare(s: Scratch, tables: Tables) -> None:
+    """Get ready to glance at the candidates of the row at hand (`s.own`)."""
+    ceilings(s.own, tables, s.ceilings)
+
+
+@inlined
+def may_link(m: Memory, s: Scratch, limits: Limits, marks: int, slot: int) -> bool:
+    """Whether the row at hand, with its marks, and the row of a slot can score above `review`."""
+    return may_reach(s.own, marks, m.front[slot], s.ceilings, limits.review)

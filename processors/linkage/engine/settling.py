@@ -40,8 +40,11 @@ from .sets import LARGE, NOTHING, SMALL, new_set, put
 
 
 @inner
-def _reach(m: Memory, s: Scratch, slot: int, level: float, limit: int, mask: int) -> int:
-    """Find the rows connected by edges above a level, into `s.found`; -1 if more than `limit`."""
+def _reach(m: Memory, s: Scratch, slot: int, level: float, rung: int, limit: int, mask: int) -> int:
+    """Find the rows connected by edges above a level, into `s.found`; -1 if more than `limit`.
+
+    A row that stands above `rung` had too many about it there, and has them still.
+    """
     stamp = new_set(s.seen, s.stamp)
     put(s.seen, slot, stamp, mask, NOTHING)
     s.found[0] = slot
@@ -55,7 +58,7 @@ def _reach(m: Memory, s: Scratch, slot: int, level: float, limit: int, mask: int
             if m.reals[block + 2 + 2 * k] > level:
                 other = wide(m.words[block + 1 + 2 * k])
                 if put(s.seen, other, stamp, mask, NOTHING):
-                    if n == limit:
+                    if n == limit or wide(m.slots[other, FLAGS]) & LEVEL > rung:
                         return -1
                     s.found[n] = other
                     n += 1
@@ -65,14 +68,16 @@ def _reach(m: Memory, s: Scratch, slot: int, level: float, limit: int, mask: int
 @inner
 def _search(m: Memory, s: Scratch, limits: Limits, slot: int) -> tuple[int, int]:
     """The size of a row's working component, found into `s.found`, and its rung."""
-    first = 0
-    if m.state[SHRUNK] == 0:
+    first, top = 0, len(limits.ladder)
+    grown = m.state[SHRUNK] == 0
+    if grown:
         first = wide(m.slots[slot, FLAGS]) & LEVEL
-    for rung in range(first, len(limits.ladder)):
-        n = _reach(m, s, slot, limits.ladder[rung], limits.largest, SMALL)
+    for rung in range(first, top):
+        still = rung if grown else top
+        n = _reach(m, s, slot, limits.ladder[rung], still, limits.largest, SMALL)
         if n > 0:
             return n, rung
-    return _reach(m, s, slot, limits.ladder[-1], len(s.found), LARGE), len(limits.ladder)
+    return _reach(m, s, slot, limits.ladder[-1], top, len(s.found), LARGE), top
 
 
 @inner

@@ -12,7 +12,6 @@ from .memory import (
     END,
     I64,
     ROUTES,
-    ROW_AT,
     SEGMENT,
     SEGMENTS,
     SLOTS,
@@ -31,7 +30,7 @@ def _whole_key(m: Memory, s: Scratch, entry: int) -> int:
     """The key of an entry with its kind, which its first holder tells."""
     bare = wide(m.tags[entry]) | wide(m.more[entry]) << 32
     holders(m, entry, s.near, NOTHING)
-    read(m.words, wide(m.slots[s.near[0], ROW_AT]), s.other)
+    read(m, s.near[0], s.other)
     for k in range(write_keys(s.other, s.keys)):
         if s.keys[k] & KEY == bare:
             return int(s.keys[k])
@@ -57,7 +56,7 @@ def dead_keys(m: Memory, s: Scratch, limits: Limits, most: int) -> I64:
 @compiled
 def dead_kinds(m: Memory, s: Scratch, limits: Limits, slot: int) -> I64:
     """Kinds of a row's keys that are over-common now."""
-    read(m.words, wide(m.slots[slot, ROW_AT]), s.other)
+    read(m, slot, s.other)
     n, found = 0, np.empty(48, np.int64)
     for k in range(write_keys(s.other, s.keys)):
         key = s.keys[k]
@@ -74,5 +73,6 @@ def used(m: Memory) -> dict[str, int]:
     return {
         "blocks": int(m.state[END]) * 4,
         "slots": slots * m.slots.shape[1] * 4,
+        "fronts": slots * m.front.shape[1] * 4,
         "key_table": segments * (SEGMENT * 10 + 8) + ROUTES * 4 * 2**deepest,
     }
