@@ -110,7 +110,8 @@ def given_level(a: Words, b: Words) -> int:
     if ours[0] == theirs[0]:
         return at.GIVEN_SHORT
     if _in(ours[0], theirs) or _in(theirs[0], ours):
-        return at.GIVEN_AMONG
+        letter = _flag(a, layout.SINGLE_LETTER) or _flag(b, layout.SINGLE_LETTER)
+        return at.GIVEN_INITIAL if letter else at.GIVEN_AMONG
     level = _given_distance(a, b)
     lone = _flag(a, layout.LONE) or _flag(b, layout.LONE)
     return at.NULL if lone and level >= at.GIVEN_FAINT else level

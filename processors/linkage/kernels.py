@@ -209,7 +209,7 @@ def _given(a: Row, b: Row) -> int:
     if _holds(b, GIVEN_CANONICAL, 4, a[GIVEN_CANONICAL]) or _holds(
         a, GIVEN_CANONICAL, 4, b[GIVEN_CANONICAL]
     ):
-        return at.GIVEN_AMONG
+        return at.GIVEN_INITIAL if (a[FLAGS] | b[FLAGS]) & SINGLE_LETTER else at.GIVEN_AMONG
     level = _given_distance(a, b)
     if level >= at.GIVEN_FAINT and (a[FLAGS] | b[FLAGS]) & LONE:
         return at.NULL  # the lone name may be a family name

@@ -95,11 +95,52 @@ def test_a_son_who_has_moved_out_is_still_a_son() -> None:
             {"given_names": "Uzma", "family_name": "Tahir", "phones": ["01632 960024"]},
             id="a landline and no name",
         ),
+        pytest.param(
+            {"age": 36, "sex": "female"},
+            {"given_names": "Uzma", "date_of_birth": "1990-02-01", "sex": "female", **AWAY},
+            id="an age and no name",
+        ),
+        pytest.param(
+            {"given_names": "Uzma", "family_name": "Tahir", "age": 36, "sex": "female"},
+            {"given_names": "Uzma", "family_name": "Aslam", "date_of_birth": "1990-02-01"},
+            id="a given name and an age",
+        ),
     ],
 )
 def test_what_many_share_links_nobody(one: dict[str, Any], two: dict[str, Any]) -> None:
     """Such a pair is for a person to decide at best."""
     assert not together(matched(incident(1, person(**one)), incident(2, person(**two))), 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        pytest.param(
+            {"phones": ["01632 960024"], "age": 36},
+            {"phones": ["01632 960024"], "given_names": "Uzma", "date_of_birth": "1990-02-01"},
+            id="a landline",
+        ),
+        pytest.param(
+            {"age": 36, "sex": "female", **HOME},
+            {"given_names": "Uzma", "sex": "female", "date_of_birth": "1990-02-01", **HOME},
+            id="a home",
+        ),
+        pytest.param(
+            {"given_names": "Uzma", "family_name": "Tahir", "age": 36, **HOME},
+            {
+                "given_names": "Uzma",
+                "family_name": "Aslam",
+                "date_of_birth": "1990-02-01",
+                "sex": "female",
+                **HOME,
+            },
+            id="a home and another family name",
+        ),
+    ],
+)
+def test_an_age_tells_those_of_one_home_apart(one: dict[str, Any], two: dict[str, Any]) -> None:
+    """Many are of one age, few in one home: it says which of them a report means."""
+    assert together(matched(incident(1, person(**one)), incident(2, person(**two))), 1, 2)
 
 
 def test_a_lone_family_name_does_not_bring_twins_together() -> None:
