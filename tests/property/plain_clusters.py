@@ -19,6 +19,7 @@ from schemas.encoding import layout
 
 _AMBIGUOUS: Final = math.log(9.0)
 _FLAGS: Final = layout.FIELDS["flags"][0]
+_GIVEN: Final = layout.FIELDS["given"][0]
 Compare = Callable[[int, int], tuple[int, ...]]
 
 
@@ -131,8 +132,12 @@ class Plain:
         )
 
     def _given_known(self, i: int, j: int) -> bool:
-        lone = (self._rows[i][_FLAGS] | self._rows[j][_FLAGS]) & layout.LONE
-        return not lone and self._levels(i, j)[at.GIVEN] not in {at.NULL, at.GIVEN_INITIAL}
+        first, second, found = self._rows[i], self._rows[j], self._levels(i, j)
+        flags = first[_FLAGS] | second[_FLAGS]
+        if found[at.GIVEN] == at.NULL:
+            letter = flags & layout.SINGLE_LETTER or not (first[_GIVEN] and second[_GIVEN])
+            return not letter and found[at.FAMILY] == at.FAMILY_SWAPPED
+        return not flags & layout.LONE and found[at.GIVEN] != at.GIVEN_INITIAL
 
     def _of(self, i: int, j: int) -> Between:
         return self._between[min(i, j), max(i, j)]

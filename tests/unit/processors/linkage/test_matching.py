@@ -19,7 +19,6 @@ from tests.unit.processors.linkage.builders import (
 HOME = {"house": "12", "street": "Mill Road", "locality": "Dunmoor", "postcode": "CX5 1AA"}
 FATHER = person(given_names="Imran", family_name="Qureshi", date_of_birth="1961-03-12", **HOME)
 SON = person(given_names="Imran", family_name="Qureshi", date_of_birth="1989-11-30", **HOME)
-
 TWIN = {"date_of_birth": "2001-04-17", **HOME}
 
 
