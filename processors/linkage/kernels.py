@@ -189,11 +189,11 @@ def _given_distance(a: Row, b: Row) -> int:
     dice = _dice(a, GIVEN_BLOOM, b, GIVEN_BLOOM)
     if dice >= 0.75:
         return at.GIVEN_CLOSE
+    begins = (a[INITIALS] & 255) == (b[INITIALS] & 255)
     if (a[FLAGS] | b[FLAGS]) & SINGLE_LETTER:
-        same = (a[INITIALS] & 255) == (b[INITIALS] & 255)
-        return at.GIVEN_INITIAL if same else at.GIVEN_DIFFERENT
+        return at.GIVEN_INITIAL if begins else at.GIVEN_DIFFERENT
     sounds = a[GIVEN_PHONETIC] == b[GIVEN_PHONETIC] and dice >= 0.35
-    if dice >= 0.55 or sounds:
+    if sounds or (begins and dice >= 0.55):
         return at.GIVEN_SIMILAR
     return at.GIVEN_FAINT if dice >= 0.35 else at.GIVEN_DIFFERENT
 

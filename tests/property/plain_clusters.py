@@ -19,6 +19,7 @@ from schemas.encoding import layout
 
 _AMBIGUOUS: Final = math.log(9.0)
 _FLAGS: Final = layout.FIELDS["flags"][0]
+_INITIALS: Final = layout.FIELDS["initials"][0]
 _GIVEN: Final = layout.FIELDS["given"][0]
 Compare = Callable[[int, int], tuple[int, ...]]
 
@@ -202,9 +203,14 @@ class Plain:
     def _bears(self, u: int, k: int, labels: list[int]) -> bool:
         found = self._levels(u, k)
         if found[at.GIVEN] != at.NULL or found[at.FAMILY] != at.NULL:
-            return _namesakes(found)
+            return _namesakes(found) or self._shortened(u, k)
         own = (v for v, label in enumerate(labels) if v != u and label == labels[u])
         return any(_namesakes(self._levels(v, k)) for v in own)
+
+    def _shortened(self, u: int, k: int) -> bool:
+        found, begin = self._levels(u, k), self._rows[u][_INITIALS] ^ self._rows[k][_INITIALS]
+        faint = found[at.GIVEN] == at.GIVEN_FAINT and begin & 255 == 0
+        return bool(faint and 0 <= found[at.FAMILY] <= at.FAMILY_CLOSE and _one_home(found))
 
     def _likely(self, u: int, k: int) -> bool:
         found = self._levels(u, k)

@@ -74,6 +74,11 @@ def test_one_person_under_two_spellings_is_linked(one: Person, two: Person) -> N
             id="twins",
         ),
         pytest.param(
+            person(given_names="Bethany", family_name="Penn", **HOME),
+            person(given_names="Anthony", family_name="Penn", **HOME),
+            id="names alike but for their beginning",
+        ),
+        pytest.param(
             person(given_names="Oliver", family_name="Penn", date_of_birth="2001-04-17", **HOME),
             person(given_names="Alice", family_name="Penn", date_of_birth="2004-09-02", **HOME),
             id="siblings",

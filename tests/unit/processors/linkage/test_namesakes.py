@@ -62,6 +62,21 @@ def test_a_name_that_cannot_be_read_settles_nothing_either() -> None:
     assert reviewed(made, 4)
 
 
+def test_a_short_form_that_no_list_knows_settles_nothing() -> None:
+    """Tichi Moyo may be called Tichaona, as his son is; a list that says so need not exist."""
+    father = person(
+        given_names="Tichi", family_name="Moyo", date_of_birth="1976-02-17", sex="male", **HOME
+    )
+    son = person(
+        given_names="Tichaona", family_name="Moyo", date_of_birth="2006-08-15", sex="male", **HOME
+    )
+    asked = person(given_names="Tichaona", family_name="Moyo", **HOME)
+    assert together(matched(incident(2, son), incident(3, asked)), 2, 3)
+    made = matched(incident(1, father), incident(2, son), incident(3, asked))
+    assert alone(made, 3)
+    assert reviewed(made, 3)
+
+
 def test_a_namesake_who_lives_elsewhere_leaves_no_doubt() -> None:
     """In a small community many bear one name; that one of them lives here is plain."""
     elsewhere = person(
