@@ -158,7 +158,14 @@ def is_given(word: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _standing_first() -> frozenset[str]:
-    return frozenset(lexicon()["family_first"]["names"])
+    """Family names that stand first at home, in every listed spelling that is no other name.
+
+    Vong is such a name as Wong is.
+    """
+    known = frozenset(lexicon()["family_first"]["names"])
+    listed = lexicon()["canonical_family"].items()
+    spelled = {each for form, others in listed if form in known for each in others}
+    return known | (spelled - frozenset(lexicon()["family_first"]["elsewhere"]))
 
 
 def _syllables(words: tuple[str, ...]) -> bool:
