@@ -19,7 +19,7 @@ from schemas.encoding import layout
 
 from . import levels as at
 from .compiling import compiled, lean
-from .kernels import Row, compare, whole_date
+from .kernels import GIVEN, Row, compare, whole_date
 from .namesakes import Labels, Rows, fits_two
 from .weighing import (
     ADDRESS,
@@ -73,11 +73,14 @@ class Sums(NamedTuple):
 def _given_known(a: Row, b: Row, found: NDArray[np.int8]) -> bool:
     """Whether two given names were compared in a way that tells brothers and sisters apart.
 
-    An initial would fit both of two twins, and a lone name may be the family's.
+    An initial would fit both of two twins, and a lone name may be the family's. Names that stand
+    the other way round were compared with each other.
     """
-    if found[at.GIVEN] < 0 or found[at.GIVEN] == at.GIVEN_INITIAL:
-        return False
-    return bool((a[_FLAGS] | b[_FLAGS]) & layout.LONE == 0)
+    flags = a[_FLAGS] | b[_FLAGS]
+    if found[at.GIVEN] < 0:
+        swapped = found[at.FAMILY] == at.FAMILY_SWAPPED and a[GIVEN] != 0 and b[GIVEN] != 0
+        return bool(swapped and flags & layout.SINGLE_LETTER == 0)
+    return bool(found[at.GIVEN] != at.GIVEN_INITIAL and flags & layout.LONE == 0)
 
 
 @lean

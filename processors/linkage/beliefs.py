@@ -88,7 +88,7 @@ _CHANCE: Final = {
     at.GIVEN: (0.01, 0.04),
     at.MIDDLE: (0.03, 0.15),
     at.BIRTH: (0.01, 0.03),
-    at.EMAIL: (0.05, 0.25),
+    at.EMAIL: (0.02, 0.25),
     at.MOBILE: (0.05, 0.30),
     at.IDENTIFIER: (0.001, 0.01),
     at.OCCUPATION: (0.1, 0.4),

@@ -110,7 +110,8 @@ def given_level(a: Words, b: Words) -> int:
     if ours[0] == theirs[0]:
         return at.GIVEN_SHORT
     if _in(ours[0], theirs) or _in(theirs[0], ours):
-        return at.GIVEN_AMONG
+        letter = _flag(a, layout.SINGLE_LETTER) or _flag(b, layout.SINGLE_LETTER)
+        return at.GIVEN_INITIAL if letter else at.GIVEN_AMONG
     level = _given_distance(a, b)
     lone = _flag(a, layout.LONE) or _flag(b, layout.LONE)
     return at.NULL if lone and level >= at.GIVEN_FAINT else level
@@ -120,12 +121,13 @@ def _given_distance(a: Words, b: Words) -> int:
     alike = dice(_get(a, "given_bloom"), _get(b, "given_bloom"))
     if alike >= 0.75:
         return at.GIVEN_CLOSE
+    begins = (_one(a, "initials") ^ _one(b, "initials")) & 255 == 0
     if _flag(a, layout.SINGLE_LETTER) or _flag(b, layout.SINGLE_LETTER):
-        same = (_one(a, "initials") ^ _one(b, "initials")) & 255 == 0
-        return at.GIVEN_INITIAL if same else at.GIVEN_DIFFERENT
-    # Sound alone is not enough: Louise and Lucy are sisters.
+        return at.GIVEN_INITIAL if begins else at.GIVEN_DIFFERENT
+    # Sound alone is not enough: Louise and Lucy are sisters. Nor are letters, if the first is
+    # another, where the pen seldom slips: Anthony and Bethany, Nazia and Shazia.
     sounds = _one(a, "given_phonetic") == _one(b, "given_phonetic") and alike >= 0.35
-    if alike >= 0.55 or sounds:
+    if sounds or (begins and alike >= 0.55):
         return at.GIVEN_SIMILAR
     return at.GIVEN_FAINT if alike >= 0.35 else at.GIVEN_DIFFERENT
 

@@ -86,9 +86,13 @@ def names_alone(found: Sequence[int]) -> bool:
 
 
 def _own(found: Sequence[int]) -> bool:
-    """Whether something of a person's own agrees, beside names and age."""
+    """Whether something of a person's own agrees, beside names.
+
+    Among the few who share a home or a landline, a year of birth or an age is a person's own.
+    """
     return (
         found[at.BIRTH] in _DATES_AGREE
+        or at.BIRTH_KNOWN_PART <= found[at.BIRTH] <= at.BIRTH_AGE
         or 0 <= found[at.EMAIL] <= at.EMAIL_CLOSE
         or 0 in {found[at.MOBILE], found[at.IDENTIFIER], found[at.MIDDLE]}
     )

@@ -190,11 +190,11 @@ def _given_distance(a: Row, b: Row) -> int:
     dice = _dice(a, GIVEN_BLOOM, b, GIVEN_BLOOM)
     if dice >= 0.75:
         return at.GIVEN_CLOSE
+    begins = (a[INITIALS] & 255) == (b[INITIALS] & 255)
     if (a[FLAGS] | b[FLAGS]) & SINGLE_LETTER:
-        same = (a[INITIALS] & 255) == (b[INITIALS] & 255)
-        return at.GIVEN_INITIAL if same else at.GIVEN_DIFFERENT
+        return at.GIVEN_INITIAL if begins else at.GIVEN_DIFFERENT
     sounds = a[GIVEN_PHONETIC] == b[GIVEN_PHONETIC] and dice >= 0.35
-    if dice >= 0.55 or sounds:
+    if sounds or (begins and dice >= 0.55):
         return at.GIVEN_SIMILAR
     return at.GIVEN_FAINT if dice >= 0.35 else at.GIVEN_DIFFERENT
 
@@ -210,7 +210,7 @@ def _given(a: Row, b: Row) -> int:
     if _holds(b, GIVEN_CANONICAL, 4, a[GIVEN_CANONICAL]) or _holds(
         a, GIVEN_CANONICAL, 4, b[GIVEN_CANONICAL]
     ):
-        return at.GIVEN_AMONG
+        return at.GIVEN_INITIAL if (a[FLAGS] | b[FLAGS]) & SINGLE_LETTER else at.GIVEN_AMONG
     level = _given_distance(a, b)
     if level >= at.GIVEN_FAINT and (a[FLAGS] | b[FLAGS]) & LONE:
         return at.NULL  # the lone name may be a family name

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from . import levels as at
 from .compiling import compiled, lean
+from .kernels import INITIALS, Row
 from .weighing import Tables, dates_differ, thin, weighed
 
 Labels = NDArray[np.int64]
@@ -36,6 +37,17 @@ def _one_home(found: NDArray[np.int8]) -> bool:
     if found[at.LANDLINE] == 0 or found[at.HOUSEHOLD] == 0 or found[at.MOBILE] == 0:
         return True
     return bool(0 <= found[at.EMAIL] <= at.EMAIL_CLOSE)
+
+
+@lean
+def _shortened(one: Row, two: Row, found: NDArray[np.int8]) -> bool:
+    """Whether given names may be a long and a short form of one that no list knows: Costi.
+
+    They begin alike and are faintly alike, in one home and under one family name.
+    """
+    if found[at.GIVEN] != at.GIVEN_FAINT or (one[INITIALS] ^ two[INITIALS]) & 255:
+        return False
+    return bool(0 <= found[at.FAMILY] <= at.FAMILY_CLOSE and _one_home(found))
 
 
 @compiled
@@ -94,7 +106,9 @@ def _fitting(
         if dates_differ(found) or found[at.BIRTH] == at.BIRTH_PART_DIFFERS:
             fits[labels[k]] = -1
         elif fits[labels[k]] >= 0 and (
-            _namesake(found) or (_unnamed(found) and _like_its_own(u, k, labels, levels))
+            _namesake(found)
+            or _shortened(rows[u], rows[k], found)
+            or (_unnamed(found) and _like_its_own(u, k, labels, levels))
         ):
             likely = not thin(found, tables) and weighed(rows[u], rows[k], found, tables) > 0.0
             fits[labels[k]] = max(fits[labels[k]], 2 if likely else 1)

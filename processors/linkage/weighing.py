@@ -168,8 +168,13 @@ def odds(
 
 @lean
 def _own(found: NDArray[np.int8]) -> bool:
-    """Whether something of a person's own agrees, beside names and age."""
-    if 0 <= found[at.BIRTH] <= at.BIRTH_TWO_DIGITS or found[at.BIRTH] == at.BIRTH_KNOWN_PART:
+    """Whether something of a person's own agrees, beside names.
+
+    Among the few who share a home or a landline, a year of birth or an age is a person's own.
+    """
+    if 0 <= found[at.BIRTH] <= at.BIRTH_TWO_DIGITS:
+        return True
+    if at.BIRTH_KNOWN_PART <= found[at.BIRTH] <= at.BIRTH_AGE:
         return True
     if 0 <= found[at.EMAIL] <= at.EMAIL_CLOSE or found[at.MOBILE] == 0:
         return True

@@ -66,6 +66,11 @@ def email(text: str) -> tuple[str, str]:
     return f"{local}@{domain}", re.sub(r"[._\-]", "", local)
 
 
+def first_email(texts: Iterable[str]) -> tuple[str, str]:
+    """The first of several that says anything, as `email` gives it."""
+    return next((found for found in map(email, texts) if found[0]), ("", ""))
+
+
 def of_name(local: str, names: Iterable[str]) -> tuple[bool, bool]:
     """Whether a local part is made of its owner's name, and whether it says more than the name.
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from schemas.records import Person
 
-from . import birth, contact, layout, names, place
+from . import addressed, birth, contact, layout, names, place
 from .keyed import Keyed
 from .text import plain, usable
 
@@ -140,14 +140,12 @@ def _write_origin(out: _Words, person: Person) -> None:
 
 def _write_contacts(out: _Words, person: Person, name: names.Name) -> None:
     keyed = out.keyed
-    for text in person["emails"]:
-        address, local = contact.email(text)
-        if address:
-            out.put("email", keyed.wide_token("email", address))
-            own, numbered = contact.of_name(local, (*name.given, name.family, *name.family_parts))
-            out.put("email_local", (keyed.token("emaillocal", local),) if numbered else ())
-            out.put("email_bloom", () if own else keyed.bloom("email", address))
-            break
+    address, local = contact.first_email(person["emails"])
+    if address:
+        out.put("email", keyed.wide_token("email", address))
+        own, numbered = contact.of_name(local, (*name.given, name.family, *name.family_parts))
+        out.put("email_local", (keyed.token("emaillocal", local),) if numbered else ())
+        out.put("email_bloom", () if own else keyed.bloom("email", address))
     mobiles: list[int] = []
     landlines: list[int] = []
     for text in person["phones"]:
@@ -188,6 +186,7 @@ def encode(person: Person, key: bytes, recorded_at: datetime | None = None) -> b
     name = names.take_apart(person["given_names"], person["family_name"], person["full_name"])
     if person["also_known_as"]:
         name = names.with_aliases(name, person["also_known_as"])
+    name = addressed.with_address(name, contact.first_email(person["emails"])[0].partition("@")[0])
     flags = _write_name(out, name) | _write_birth(out, person, recorded_at)
     sex = person["sex"] if person["sex"] in {"female", "male", "other"} else ""
     flags |= out.keyed.byte("sex", sex or "") | _region(out, person) << layout.REGION_SHIFT

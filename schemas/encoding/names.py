@@ -26,13 +26,17 @@ _SLAVIC: Final = (
 _FOLDS: Final = tuple(
     (re.compile(pattern), written)
     for pattern, written in (
-        *((r"^dj", "j"), (r"^t?sch", "sh"), (r"kh", "h"), (r"gh", "g"), (r"ph", "f")),
-        *((r"th", "t"), (r"ck", "k"), (r"x", "ks"), (r"c(?=[aoukrlt]|$)", "k"), (r"q", "k")),
+        *((r"^dj", "j"), (r"^t?sch", "sh"), (r"e(?:igh|y)$", "i"), (r"(?<=i)j(?=a$)", "")),
+        *((r"(?<=[a-z]{3})er$", "ar"), (r"(?<=[bd])h", "")),
+        *((r"kh", "h"), (r"gh", "g"), (r"ph", "f"), (r"th", "t"), (r"ck", "k"), (r"x", "ks")),
+        *((r"c(?=[aoukrlt]|$)", "k"), (r"q", "k")),
         *((r"w", "v"), (r"ee|ie|ii|ij|iy|yi", "i"), (r"oo|ou", "u"), (r"y", "i")),
         *((r"(.)\1+", r"\1"), (r"(?<=[aeiou])h$", "")),
     )
 )
 """Ways of writing one sound, in the order in which they are replaced."""
+_SERVANT: Final = re.compile(r"abd(?:ou|[aeiu])(?:l|([dnrstz])(?=\1|$))?(?=[a-z]{3}|$)")
+"""The first part of Abdurrahman, Abdirahman and Abdel Rahman: half a name."""
 _GIVEN: Final = 4
 _SYLLABLE: Final = re.compile(
     r"(?:[bdfgjlmnqrvwyz]|ch?|gi|gw|hs?|kh?|kw|n[gh]|ph?|qu|sh?|t[hrsz]?|x|zh)?"
@@ -105,7 +109,11 @@ def _meaningful(text: str | None) -> list[str]:
 
 @lru_cache(maxsize=65_536)
 def _given(text: str | None) -> tuple[str, ...]:
-    return tuple(_joined(_meaningful(text)))
+    words = _joined(_meaningful(text))
+    for at in range(len(words) - 2, -1, -1):
+        if _SERVANT.fullmatch(words[at]) and len(words[at + 1]) > 2:
+            words[at : at + 2] = [words[at] + words[at + 1]]
+    return tuple(words)
 
 
 @lru_cache(maxsize=65_536)
@@ -139,17 +147,25 @@ def _two_of_a_given_name(given: tuple[str, ...], family: str) -> bool:
     words = (*given, family)
     if len(words) != 2 or min(map(len, words)) < 2 or not _syllables(words):
         return False
-    known = any(_known_given(word) or is_common("family", word) for word in words)
+    known = any(is_given(word) or is_common("family", word) for word in words)
     return not known and _standing_first().isdisjoint(words)
 
 
-def _known_given(word: str) -> bool:
+def is_given(word: str) -> bool:
+    """Whether a word is known as a given name."""
     return word in _forms("canonical_given") or is_common("given", word)
 
 
 @lru_cache(maxsize=1)
 def _standing_first() -> frozenset[str]:
-    return frozenset(lexicon()["family_first"]["names"])
+    """Family names that stand first at home, in every listed spelling that is no other name.
+
+    Vong is such a name as Wong is.
+    """
+    known = frozenset(lexicon()["family_first"]["names"])
+    listed = lexicon()["canonical_family"].items()
+    spelled = {each for form, others in listed if form in known for each in others}
+    return known | (spelled - frozenset(lexicon()["family_first"]["elsewhere"]))
 
 
 def _syllables(words: tuple[str, ...]) -> bool:
@@ -169,7 +185,7 @@ def _east_asian(name: Name) -> Name:
     if not name.given or not name.family:
         return name
     first = _standing_first()
-    if name.given[0] in first and name.family not in first and _syllables(parts):
+    if name.given[0] in first and _syllables(parts) and _stands_last(name):
         name = Name((*name.given[1:], *parts), name.given[0])
     two = name.given[:2]
     if name.family not in first or min(map(len, two)) < 2 or not _two_syllables(two):
@@ -178,12 +194,23 @@ def _east_asian(name: Name) -> Name:
     return Name(("".join(two), *name.given[2:]), name.family, syllable=syllable)
 
 
+def _stands_last(name: Name) -> bool:
+    """Whether the last word is a given name's; of two family names, if it begins in the middle.
+
+    In Leung Ka Ho, Ka opens a given name: Ho is its second syllable.
+    """
+    if name.family not in _standing_first():
+        return True
+    opening = frozenset(lexicon()["family_first"]["opening"])
+    return len(name.given) == 2 and name.given[1] in opening and name.given[0] not in opening
+
+
 def _two_syllables(words: tuple[str, ...]) -> bool:
     """Whether words are syllables, the second perhaps mistyped; no name that is known otherwise."""
     if _syllables(words):
         return True
     last = words[-1]
-    return _syllables(words[:-1]) and len(last) < 7 and not _known_given(last)
+    return _syllables(words[:-1]) and len(last) < 7 and not is_given(last)
 
 
 def take_apart(given: str | None, family: str | None, full: str | None) -> Name:
@@ -237,8 +264,8 @@ def with_aliases(name: Name, aliases: list[str]) -> Name:
 def canonical_given(name: str) -> str:
     """The form under which spellings and short forms of a given name meet."""
     listed = _forms("canonical_given").get(name)
-    if listed:
-        return listed
+    if listed or len(name) == 1:
+        return listed or name
     folded = _folded(name)
     return _folded_forms().get(folded, folded)
 
@@ -252,15 +279,19 @@ def sound_of_given(name: str) -> str:
 def further_forms(name: Name) -> tuple[str, ...]:
     """Canonical forms of what else the first given name may be written as.
 
-    A short form may stand for several names (Sam for Samantha), and Jun Ming may go by Jun.
+    A short form may stand for several names (Sam for Samantha), Jun Ming may go by Jun, and the
+    initial of Bill is also W.
     """
     longer = lexicon()["short_for"].get(name.given[0], ())
-    return tuple(canonical_given(each) for each in (*longer, name.syllable) if each)
+    whole = canonical_given(name.given[0])[0]
+    initial = "" if whole == name.given[0][0] else whole
+    return tuple(canonical_given(each) for each in (*longer, name.syllable, initial) if each)
 
 
 @lru_cache(maxsize=65_536)
 def _folded(name: str) -> str:
     """A spelling without what writers and transliterations vary: Naveed and Nawid are navid."""
+    name = _SERVANT.sub("abdul", name, count=1) if name.startswith("abd") else name
     for pattern, written in _FOLDS:
         name = pattern.sub(written, name)
     return name

@@ -19,6 +19,8 @@ from schemas.encoding import layout
 
 _AMBIGUOUS: Final = math.log(9.0)
 _FLAGS: Final = layout.FIELDS["flags"][0]
+_INITIALS: Final = layout.FIELDS["initials"][0]
+_GIVEN: Final = layout.FIELDS["given"][0]
 Compare = Callable[[int, int], tuple[int, ...]]
 
 
@@ -131,8 +133,12 @@ class Plain:
         )
 
     def _given_known(self, i: int, j: int) -> bool:
-        lone = (self._rows[i][_FLAGS] | self._rows[j][_FLAGS]) & layout.LONE
-        return not lone and self._levels(i, j)[at.GIVEN] not in {at.NULL, at.GIVEN_INITIAL}
+        first, second, found = self._rows[i], self._rows[j], self._levels(i, j)
+        flags = first[_FLAGS] | second[_FLAGS]
+        if found[at.GIVEN] == at.NULL:
+            letter = flags & layout.SINGLE_LETTER or not (first[_GIVEN] and second[_GIVEN])
+            return not letter and found[at.FAMILY] == at.FAMILY_SWAPPED
+        return not flags & layout.LONE and found[at.GIVEN] != at.GIVEN_INITIAL
 
     def _of(self, i: int, j: int) -> Between:
         return self._between[min(i, j), max(i, j)]
@@ -197,9 +203,14 @@ class Plain:
     def _bears(self, u: int, k: int, labels: list[int]) -> bool:
         found = self._levels(u, k)
         if found[at.GIVEN] != at.NULL or found[at.FAMILY] != at.NULL:
-            return _namesakes(found)
+            return _namesakes(found) or self._shortened(u, k)
         own = (v for v, label in enumerate(labels) if v != u and label == labels[u])
         return any(_namesakes(self._levels(v, k)) for v in own)
+
+    def _shortened(self, u: int, k: int) -> bool:
+        found, begin = self._levels(u, k), self._rows[u][_INITIALS] ^ self._rows[k][_INITIALS]
+        faint = found[at.GIVEN] == at.GIVEN_FAINT and begin & 255 == 0
+        return bool(faint and 0 <= found[at.FAMILY] <= at.FAMILY_CLOSE and _one_home(found))
 
     def _likely(self, u: int, k: int) -> bool:
         found = self._levels(u, k)

@@ -19,6 +19,7 @@ from tests.unit.processors.linkage.builders import (
 HOME = {"house": "12", "street": "Mill Road", "locality": "Dunmoor", "postcode": "CX5 1AA"}
 FATHER = person(given_names="Imran", family_name="Qureshi", date_of_birth="1961-03-12", **HOME)
 SON = person(given_names="Imran", family_name="Qureshi", date_of_birth="1989-11-30", **HOME)
+TWIN = {"date_of_birth": "2001-04-17", **HOME}
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,11 @@ def test_one_person_under_two_spellings_is_linked(one: Person, two: Person) -> N
             id="twins",
         ),
         pytest.param(
+            person(given_names="Bethany", family_name="Penn", **HOME),
+            person(given_names="Anthony", family_name="Penn", **HOME),
+            id="names alike but for their beginning",
+        ),
+        pytest.param(
             person(given_names="Oliver", family_name="Penn", date_of_birth="2001-04-17", **HOME),
             person(given_names="Alice", family_name="Penn", date_of_birth="2004-09-02", **HOME),
             id="siblings",
@@ -95,6 +101,24 @@ def test_one_person_under_two_spellings_is_linked(one: Person, two: Person) -> N
 def test_two_persons_are_not_merged(one: Person, two: Person) -> None:
     """Sharing a home, a birthday or a name does not make two persons one."""
     assert not together(matched(incident(1, one), incident(2, two)), 1, 2)
+
+
+def test_an_initial_stands_for_a_short_form_of_its_name() -> None:
+    """C is Charlotte King, whom another report calls Lottie."""
+    reports = [
+        person(given_names=name, family_name="King", date_of_birth="1984-05-05", **HOME)
+        for name in ("Charlotte", "Lottie", "C")
+    ]
+    made = matched(*(incident(number, each) for number, each in enumerate(reports, 1)))
+    assert together(made, 1, 3)
+    assert together(made, 2, 3)
+
+
+def test_an_initial_does_not_bring_a_brother_and_a_sister_together() -> None:
+    """V may be Tori, but he is no Victoria."""
+    tori = person(given_names="Tori", family_name="King", sex="female", **TWIN)
+    victor = person(given_names="V", family_name="King", sex="male", **TWIN)
+    assert not together(matched(incident(1, tori), incident(2, victor)), 1, 2)
 
 
 def test_undated_namesake_of_father_and_son_goes_to_review() -> None:

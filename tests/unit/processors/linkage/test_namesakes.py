@@ -62,6 +62,21 @@ def test_a_name_that_cannot_be_read_settles_nothing_either() -> None:
     assert reviewed(made, 4)
 
 
+def test_a_short_form_that_no_list_knows_settles_nothing() -> None:
+    """Tichi Moyo may be called Tichaona, as his son is; a list that says so need not exist."""
+    father = person(
+        given_names="Tichi", family_name="Moyo", date_of_birth="1976-02-17", sex="male", **HOME
+    )
+    son = person(
+        given_names="Tichaona", family_name="Moyo", date_of_birth="2006-08-15", sex="male", **HOME
+    )
+    asked = person(given_names="Tichaona", family_name="Moyo", **HOME)
+    assert together(matched(incident(2, son), incident(3, asked)), 2, 3)
+    made = matched(incident(1, father), incident(2, son), incident(3, asked))
+    assert alone(made, 3)
+    assert reviewed(made, 3)
+
+
 def test_a_namesake_who_lives_elsewhere_leaves_no_doubt() -> None:
     """In a small community many bear one name; that one of them lives here is plain."""
     elsewhere = person(
@@ -95,11 +110,52 @@ def test_a_son_who_has_moved_out_is_still_a_son() -> None:
             {"given_names": "Uzma", "family_name": "Tahir", "phones": ["01632 960024"]},
             id="a landline and no name",
         ),
+        pytest.param(
+            {"age": 36, "sex": "female"},
+            {"given_names": "Uzma", "date_of_birth": "1990-02-01", "sex": "female", **AWAY},
+            id="an age and no name",
+        ),
+        pytest.param(
+            {"given_names": "Uzma", "family_name": "Tahir", "age": 36, "sex": "female"},
+            {"given_names": "Uzma", "family_name": "Aslam", "date_of_birth": "1990-02-01"},
+            id="a given name and an age",
+        ),
     ],
 )
 def test_what_many_share_links_nobody(one: dict[str, Any], two: dict[str, Any]) -> None:
     """Such a pair is for a person to decide at best."""
     assert not together(matched(incident(1, person(**one)), incident(2, person(**two))), 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        pytest.param(
+            {"phones": ["01632 960024"], "age": 36},
+            {"phones": ["01632 960024"], "given_names": "Uzma", "date_of_birth": "1990-02-01"},
+            id="a landline",
+        ),
+        pytest.param(
+            {"age": 36, "sex": "female", **HOME},
+            {"given_names": "Uzma", "sex": "female", "date_of_birth": "1990-02-01", **HOME},
+            id="a home",
+        ),
+        pytest.param(
+            {"given_names": "Uzma", "family_name": "Tahir", "age": 36, **HOME},
+            {
+                "given_names": "Uzma",
+                "family_name": "Aslam",
+                "date_of_birth": "1990-02-01",
+                "sex": "female",
+                **HOME,
+            },
+            id="a home and another family name",
+        ),
+    ],
+)
+def test_an_age_tells_those_of_one_home_apart(one: dict[str, Any], two: dict[str, Any]) -> None:
+    """Many are of one age, few in one home: it says which of them a report means."""
+    assert together(matched(incident(1, person(**one)), incident(2, person(**two))), 1, 2)
 
 
 def test_a_lone_family_name_does_not_bring_twins_together() -> None:
