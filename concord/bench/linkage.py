@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from concord.bench.beside_splink import beside
 from concord.bench.population import MENTIONS, Population, namesakes, residents
+from concord.stack import garbage
 from processors.linkage.engine.engine import Engine, warm_up
 from processors.linkage.engine.keeping import keep, kept
 from processors.linkage.engine.survey import used
@@ -44,6 +45,7 @@ def run(known: Sequence[int], seed: int = 7, *, install: bool = False) -> dict[s
     began = time.perf_counter()
     warm_up(tables)
     compiled = time.perf_counter() - began
+    garbage.search_less()  # as the worker does when it starts
     results: list[dict[str, object]] = []
     recovery: dict[str, object] = {}
     largest = max((each for each in known if each <= _RECOVERED), default=min(known))
