@@ -14,6 +14,7 @@ from schemas.identifiers import Pseudonyms
 from sharing_api.recall import notices
 from sharing_api.recall.facts import ACTIONS, Due, Fact
 from sharing_api.store.base import Base
+from sharing_api.store.ledger_references import LedgerReference
 from sharing_api.store.recall_tables import NoticeEventRow, NoticeRow
 from sharing_api.store.tables import CounterRow
 from sharing_api.store.upsert import table_of
@@ -21,7 +22,8 @@ from sharing_api.webhooks.rows import DeliveryRow, WebhookRow
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 PSEUDONYMS = Pseudonyms(b"p" * 32)
-TABLES = [table_of(row) for row in (NoticeRow, NoticeEventRow, CounterRow, WebhookRow, DeliveryRow)]
+ROWS = (NoticeRow, NoticeEventRow, CounterRow, WebhookRow, DeliveryRow, LedgerReference)
+TABLES = [table_of(row) for row in ROWS]
 RECIPIENTS = ("north", "south")
 HOOK = {
     "url": "https://a.example/", "signing": "hmac", "secret_version": 1, "asker": "{}",
@@ -56,6 +58,9 @@ def test_one_notice_for_each_fact_told_as_often_as_it_is_sent(steps: list[tuple[
     done: set[str] = set()
     with engine.begin() as connection:
         Base.metadata.create_all(connection, tables=TABLES)
+        for place in range(1, 4):
+            named = {"sequence": place, "series": "north.0a1b2c3d", "number": place}
+            connection.execute(insert(table_of(LedgerReference)).values(named))
         for agency in RECIPIENTS:
             hook = {**HOOK, "webhook_id": f"whk_{agency}", "agency": agency}
             connection.execute(insert(table_of(WebhookRow)).values(hook))
