@@ -336,13 +336,15 @@ def _given(a: Row, f: Row, unclear: int, tops: Floats) -> float:
     dice = _alike(a, kernels.GIVEN_BLOOM, f, HEAD + 4)
     flags = a[kernels.FLAGS] | f[kernels.FLAGS]
     sound = (a[kernels.GIVEN_PHONETIC] == f[kernels.GIVEN_PHONETIC]) & (dice >= 0.35)
+    begins = (a[kernels.INITIALS] ^ f[kernels.INITIALS]) & 255 == 0
     level = at.GIVEN_FAINT if dice >= 0.35 else at.GIVEN_DIFFERENT
-    level = at.GIVEN_SIMILAR if sound | (dice >= 0.55) else level
-    letter = (a[kernels.INITIALS] ^ f[kernels.INITIALS]) & 255 == 0
-    initial = at.GIVEN_INITIAL if letter else at.GIVEN_DIFFERENT
-    level = initial if flags & kernels.SINGLE_LETTER else level
+    level = at.GIVEN_SIMILAR if sound | (begins & (dice >= 0.55)) else level
+    letter = flags & kernels.SINGLE_LETTER != 0
+    initial = at.GIVEN_INITIAL if begins else at.GIVEN_DIFFERENT
+    level = initial if letter else level
     level = at.GIVEN_CLOSE if dice >= 0.75 else level
-    level = at.GIVEN_AMONG if _among(a, f) else level
+    among = at.GIVEN_INITIAL if letter else at.GIVEN_AMONG
+    level = among if _among(a, f) else level
     short = a[kernels.GIVEN_CANONICAL] == f[kernels.GIVEN_CANONICAL]
     level = at.GIVEN_SHORT if short else level
     level = at.GIVEN_SAME if a[kernels.GIVEN] == f[kernels.GIVEN] else level

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -184,6 +185,39 @@ def test_a_glance_dismisses_nobody_above_the_floor(one: Person, two: Person, flo
         rows = np.array([scorer.row(encoded(one)), scorer.row(encoded(two))], np.uint32)
         score = weighing.weigh(rows[0], rows[1], np.empty(levels.COUNT, np.int8), scorer.tables)
         assert score <= floor or glanced(scorer, rows, floor)
+
+
+def kept(a: Sequence[int], b: Sequence[int], seed: int) -> bool:
+    """Whether a glance keeps a pair that is just above the floor, whatever levels are worth.
+
+    No file of parameters says that a closer level is worth more.
+    """
+    scorer = Scorer(PARAMETERS)
+    worth = np.random.default_rng(seed).normal(0.0, 8.0, scorer.tables.person.shape)
+    scorer.tables = scorer.tables._replace(person=worth, person_odds=np.exp(worth))
+    rows = np.array([scorer.row(a), scorer.row(b)], np.uint32)
+    score = weighing.weigh(rows[0], rows[1], np.empty(levels.COUNT, np.int8), scorer.tables)
+    return glanced(scorer, rows, score - 0.01)
+
+
+@settings(max_examples=300)
+@given(persons, persons, st.integers(0, 2**32 - 1))
+def test_a_glance_takes_no_closer_level_for_a_better_one(
+    one: Person, two: Person, seed: int
+) -> None:
+    """It knows the level that is compared, or takes the best there could be."""
+    assert kept(encoded(one), encoded(two), seed)
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [("Anthony", "Bethany"), ("Nazia", "Shazia"), ("Nadia", "Nazia"), ("W", "Bill"), ("J", "Jo")],
+)
+def test_a_glance_compares_given_names_as_the_rest_does(one: str, two: str) -> None:
+    """Names that begin with other letters, and initials."""
+    alike = {"family_name": "Hussain", "date_of_birth": "1984-03-12"}
+    a, b = words(given_names=one, **alike), words(given_names=two, **alike)
+    assert all(kept(a, b, seed) and kept(b, a, seed) for seed in range(60))
 
 
 def test_a_glance_dismisses_strangers() -> None:
