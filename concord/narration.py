@@ -102,7 +102,8 @@ class Narrator:
         table.add_column("")
         for release in permitted:
             person = release["person"]
-            table.add_column(f"{person.title}\n{person.agency}\nfor {person.purpose}")
+            said = f"{person.title}\n{person.agency}\nfor {person.purpose}"
+            table.add_column(said, overflow="fold")  # a reference that is cut names nothing
         columns = [_fields(release["answer"]) for release in permitted]
         for name in _SHOWN:
             if any(name in column for column in columns):

@@ -24,8 +24,3 @@ app = typer.Typer(
     help="Links between mentions: review, explain, measure, train, attack.",
     no_args_is_help=True,
 )
-
-
-@app.callback()
-def group() -> None:
-    """Links between mentions: review, explain, measure, train, attack."""

@@ -22,8 +22,3 @@ app = typer.Typer(
     help="Tension: returns, evaluation, simulation, thresholds.",
     no_args_is_help=True,
 )
-
-
-@app.callback()
-def group() -> None:
-    """Tension: returns, evaluation, simulation, thresholds."""
