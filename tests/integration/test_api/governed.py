@@ -24,7 +24,8 @@ from sharing_api.app import create_app
 from sharing_api.auth.developer import InsecureIssuerWarning
 from sharing_api.services import Parts
 from sharing_api.settings import ApiSettings
-from tests.integration.test_api.world import FakePublisher, World
+from tests.integration.test_api.publishing import FakePublisher
+from tests.integration.test_api.world import World
 
 AUTHOR = {
     "sub": "ada",

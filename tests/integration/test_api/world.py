@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -28,10 +27,11 @@ from sharing_api.auth.developer import InsecureIssuerWarning
 from sharing_api.geography import Geography
 from sharing_api.projector.messages import Change
 from sharing_api.projector.projection import project
-from sharing_api.services import Outgoing, Parts, PublisherAway, Services, utc_now
+from sharing_api.services import Parts, Services, utc_now
 from sharing_api.settings import ApiSettings
 from sharing_api.store.engine import make_engine
 from sharing_api.trigger_windows import TriggerWindow
+from tests.integration.test_api.publishing import FakePublisher
 
 MOMENT = datetime(2026, 3, 1, 14, 30, tzinfo=UTC)
 IDS = ShippedSchemaIds()
@@ -52,23 +52,6 @@ CASE = {"Concord-Purpose": "cmarac-case", "Concord-Justification": "Meeting of t
 TAKING_PART = {"Concord-Purpose": "participation"}
 REVIEW = {"Concord-Purpose": "link-review", "Concord-Justification": "Weekly look"}
 ACCOUNT = {"Concord-Purpose": "accountability", "Concord-Justification": "Quarterly review"}
-
-
-@dataclass
-class FakePublisher:
-    """Keeps what is published; `away` makes it fail, as does a topic that is `missing`."""
-
-    sent: list[Outgoing] = field(default_factory=list)
-    away: bool = False
-    missing: set[str] = field(default_factory=set)
-    published: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def publish(self, messages: Sequence[Outgoing]) -> None:
-        """Keep the messages."""
-        if self.away or self.missing & {one.topic for one in messages}:
-            raise PublisherAway
-        self.sent += messages
-        self.published.set()
 
 
 @dataclass
