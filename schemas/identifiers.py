@@ -7,7 +7,10 @@ base 32, 26 characters.
 from __future__ import annotations
 
 import hashlib
+from typing import Final
 
+LEDGER_ENTRY: Final = r"[1-9][0-9]{0,15}|[a-z][a-z0-9-]{0,31}(\.[0-9a-f]{8})?\.[1-9][0-9]{0,15}"
+"""How an entry of the ledger is named: by its number, or by the reference that an asker is told."""
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _SHIFTS = tuple(range(120, -10, -10))

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
 import typer
 
-_ENTRY: Final = re.compile(
-    r"[1-9][0-9]{0,15}|[a-z][a-z0-9-]{0,31}(\.[0-9a-f]{8})?\.[1-9][0-9]{0,15}"
-)
+from schemas.identifiers import LEDGER_ENTRY
 
 
 def is_entry(text: str) -> bool:
     """Tell whether a text has the form of a number or a reference; ids of records have neither."""
-    return _ENTRY.fullmatch(text) is not None
+    return re.fullmatch(LEDGER_ENTRY, text) is not None
 
 
 def entry_named(text: str) -> str:

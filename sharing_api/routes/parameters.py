@@ -7,11 +7,12 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from schemas.identifiers import LEDGER_ENTRY
 from sharing_api.paging import CURSOR_PATTERN
 
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
 RECORD_ID = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
-ENTRY = r"^([1-9][0-9]{0,15}|[a-z][a-z0-9-]{0,31}(\.[0-9a-f]{8})?\.[1-9][0-9]{0,15})$"
+ENTRY = f"^({LEDGER_ENTRY})$"
 MONTH = r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$"
 
 Limit = Annotated[int, Query(ge=1, le=200, description="Most records on the page.")]
