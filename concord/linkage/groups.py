@@ -19,6 +19,8 @@ from schemas.records import Entity
 
 Named = tuple[str, Mention]
 """A mention's id and the truth about it."""
+Sided = tuple[str, Labelled]
+"""A record with its side: harmed or accused."""
 
 
 def findable(mentions: Sequence[Named]) -> dict[str, str]:
@@ -36,8 +38,8 @@ def findable(mentions: Sequence[Named]) -> dict[str, str]:
     return {name: names[0] for _, names in parts for name in names}
 
 
-def labelled(county: SealedCounty, entities: Iterable[Entity]) -> Iterator[tuple[str, Labelled]]:
-    """Every linked mention with its side (harmed or accused), truth and groups."""
+def labelled(county: SealedCounty, entities: Iterable[Entity]) -> Iterator[Sided]:
+    """Every linked mention with its side, truth and groups."""
     linked = {
         member["mention_id"]: entity["entity_id"]
         for entity in entities
@@ -81,17 +83,26 @@ def measured(
     groups become large enough to be judged.
     """
     seeds = (seed,) if isinstance(seed, int) else tuple(seed)
-    sided: list[tuple[str, Labelled]] = []
+    sided: list[Sided] = []
     version = ""
     for one in seeds:
-        county, entities = linked(incidents, one, parameters)
-        sided.extend((side, _of(one, each)) for side, each in labelled(county, entities))
-        version = entities[0]["parameters"]
+        version, records = recorded(incidents, one, parameters)
+        sided += records
     return {
         "incidents": incidents,
         "seed": seeds[0] if len(seeds) == 1 else list(seeds),
         "parameters": version,
     } | compared(sided)
+
+
+def recorded(incidents: int, seed: int, parameters: Path | None = None) -> tuple[str, list[Sided]]:
+    """Tell and link a county: the parameters' version, and its records.
+
+    Records of several counties may be compared together: those of each are told from all others.
+    """
+    county, entities = linked(incidents, seed, parameters)
+    records = [(side, _of(seed, one)) for side, one in labelled(county, entities)]
+    return entities[0]["parameters"], records
 
 
 def _of(county: int, one: Labelled) -> Labelled:
@@ -104,8 +115,8 @@ def _of(county: int, one: Labelled) -> Labelled:
     )
 
 
-def compared(sided: Sequence[tuple[str, Labelled]]) -> dict[str, Any]:
-    """Quality by role and group of records with their side (harmed or accused), and gaps."""
+def compared(sided: Sequence[Sided]) -> dict[str, Any]:
+    """Quality by role and group, and gaps."""
     everybody = by_group(
         Labelled(one.truth, one.cluster, {"all": "all"}, one.findable) for _, one in sided
     )

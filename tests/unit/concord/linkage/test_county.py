@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from concord.linkage.kin import Merged, Outcome, relatives
-from concord.linkage.measure import measured, summary
+from concord.linkage.measure import measured, page, summary
 from concord.scenario import Truth, generate
 from concord.scenario.families import CLOSE
 from concord.scenario.truth import TruePerson
@@ -84,16 +85,47 @@ def test_a_bound_that_is_exceeded_is_named() -> None:
     assert told["father_and_son_undated"]["in_review"] == 4
 
 
+@pytest.fixture(scope="module")
+def two() -> dict[str, Any]:
+    """Two small counties."""
+    return measured(250, [9001, 9002])
+
+
+def test_counties_are_counted_together_too(two: dict[str, Any]) -> None:
+    """All pairs and all repeat victims of all of them, so that less is left to chance."""
+    counties, together = two["counties"], two["together"]
+    for who in ("victims", "suspects", "everybody"):
+        assert together[who]["pairs"] == sum(each[who]["pairs"] for each in counties) > 0
+    for name, one in together["name_origins"].items():
+        alone = [each["name_origins"].get(name, {"persons": 0}) for each in counties]
+        assert one["persons"] == sum(each["persons"] for each in alone)
+    widest = together["name_origins"]["pakistani"]["recall_interval"]
+    for each in counties:
+        low, high = each["name_origins"]["pakistani"]["recall_interval"]
+        assert widest[1] - widest[0] < high - low
+
+
+def test_the_page_lists_origins_of_names_from_the_lowest(two: dict[str, Any]) -> None:
+    """Those with anybody to find, and says which are too few to judge."""
+    told = page(two)
+    assert "all 2 counties together\n  victims" in told
+    listed = told.split("origin of names ")[1].split("siblings")[0].splitlines()[1:]
+    recalls = [float(line.split()[1]) for line in listed]
+    assert recalls == sorted(recalls)
+    assert [line for line in listed if line.split()[0] == "pakistani" and "too few" in line]
+    assert "all 1 counties" not in page({**two, "counties": two["counties"][:1]})
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_relatives_stay_apart_on_counties_never_seen() -> None:
     """Siblings, twins, fathers and sons within their bounds; links right and found."""
-    counties = [measured(4_500, seed) for seed in UNSEEN]
-    told = summary(counties)
+    answer = measured(4_500, UNSEEN)
+    told = answer["together"]
     assert told["exceeded"] == []
     assert told["twins"]["pairs"] >= 100
     undated = told["father_and_son_undated"]
     assert undated["in_review"] == undated["mentions"] > 0
-    for each in counties:
+    for each in answer["counties"]:
         assert each["victims"]["precision"] >= 0.995
         assert each["victims"]["recall"] >= 0.95
