@@ -75,22 +75,31 @@ def swapped_whole(a: Words, b: Words) -> bool:
     """Whether given and family names stand the other way round, in spelling or in sound.
 
     A side whose given name is a bare letter cannot contradict the other half of the exchange.
+    Where one half is the very same name, the other need only be alike: whoever exchanges names
+    also slips.
     """
-    there, back = _crosses(a, b), _crosses(b, a)
+    there, back = _crosses(a, b, 0.75), _crosses(b, a, 0.75)
     if there and back:
         return True
-    return (there and _flag(a, layout.SINGLE_LETTER)) or (back and _flag(b, layout.SINGLE_LETTER))
+    if (there and _flag(a, layout.SINGLE_LETTER)) or (back and _flag(b, layout.SINGLE_LETTER)):
+        return True
+    return (_stands(a, b) and _crosses(b, a, 0.6)) or (_stands(b, a) and _crosses(a, b, 0.6))
 
 
-def _crosses(a: Words, b: Words) -> bool:
+def _stands(a: Words, b: Words) -> bool:
+    """Whether the family name of one stands among the given names of the other."""
     names = _get(b, "given")
-    if any(_in(token, names) for token in (_one(a, "family"), *_get(a, "family_other"))):
+    return any(_in(token, names) for token in (_one(a, "family"), *_get(a, "family_other")))
+
+
+def _crosses(a: Words, b: Words, least: float) -> bool:
+    if _stands(a, b):
         return True
     if not _one(b, "given"):
         return False
     if _one(a, "family_phonetic") == _one(b, "given_phonetic"):
         return True
-    return dice(_get(a, "family_bloom"), _get(b, "given_bloom")) >= 0.75
+    return dice(_get(a, "family_bloom"), _get(b, "given_bloom")) >= least
 
 
 def _lone_level(a: Words, b: Words) -> int:

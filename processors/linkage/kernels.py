@@ -142,27 +142,31 @@ def _lone_name(a: Row, b: Row) -> int:
 
 
 @lean
-def _crosses(a: Row, b: Row) -> bool:
-    """Whether the family name of one is, or is much like, a given name of the other."""
-    if _holds(b, GIVEN, 4, a[FAMILY]):
-        return True
-    if _holds(b, GIVEN, 4, a[FAMILY_OTHER]) or _holds(b, GIVEN, 4, a[FAMILY_OTHER + 1]):
+def _stands(a: Row, b: Row) -> bool:
+    """Whether the family name of one stands among the given names of the other."""
+    token, one, two = a[FAMILY], a[FAMILY_OTHER], a[FAMILY_OTHER + 1]
+    return _holds(b, GIVEN, 4, token) or _holds(b, GIVEN, 4, one) or _holds(b, GIVEN, 4, two)
+
+
+@lean
+def _crosses(a: Row, b: Row, least: float) -> bool:
+    """Whether the family name of one is, or is at least so alike to, a given name of the other."""
+    if _stands(a, b):
         return True
     if b[GIVEN] == 0:
         return False
-    if a[FAMILY_PHONETIC] == b[GIVEN_PHONETIC]:
-        return True
-    return _dice(a, FAMILY_BLOOM, b, GIVEN_BLOOM) >= 0.75
+    sounds = a[FAMILY_PHONETIC] == b[GIVEN_PHONETIC]
+    return sounds or _dice(a, FAMILY_BLOOM, b, GIVEN_BLOOM) >= least
 
 
 @lean
 def _swapped_whole(a: Row, b: Row) -> bool:
-    there, back = _crosses(a, b), _crosses(b, a)
+    there, back = _crosses(a, b, 0.75), _crosses(b, a, 0.75)
     if there and back:
         return True
-    if there and a[FLAGS] & SINGLE_LETTER:
+    if there and (a[FLAGS] & SINGLE_LETTER or (_stands(a, b) and _crosses(b, a, 0.6))):
         return True
-    return back and (b[FLAGS] & SINGLE_LETTER) != 0
+    return back and ((b[FLAGS] & SINGLE_LETTER) != 0 or (_stands(b, a) and _crosses(a, b, 0.6)))
 
 
 @lean
