@@ -2,7 +2,8 @@
 
 Most people who have an address of their own made it of their name: imran.khan, khan.imran7,
 imrankhan. A name that the report gives shows where in the local part the other one begins; where it
-gives none, two words tell both. Nothing that a report says is replaced.
+gives none, two words tell both. Nothing that a report says is replaced. Another family name beside
+the given one is a further name: people marry, and keep their address.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from .names import Name, canonical_given, is_given
+from .names import Name, canonical_given, is_given, phonetic
 from .text import lexicon, plain
 
 _SEPARATOR: Final = re.compile(r"[._\-]+")
@@ -23,8 +24,10 @@ _SHORTEST: Final = 3
 def with_address(name: Name, local: str) -> Name:
     """Complete a name by the local part of an e-mail address, as the person writes it."""
     words = _words(local)
-    if not words or (name.given and name.family):
+    if not words:
         return name
+    if name.given and name.family:
+        return _with_further(name, words)
     if not name.given and not name.family:
         return _of_words(words)
     known = name.family or name.given[0]
@@ -39,6 +42,23 @@ def with_address(name: Name, local: str) -> Name:
     if name.lone:
         return _ordered(known, rest) if first else _ordered(rest, known)
     return replace(name, family=rest)
+
+
+def _with_further(name: Name, words: tuple[str, ...]) -> Name:
+    """Add the family name that stands beside the given one, if it is none that is known."""
+    rest, _ = _beside(name.given[0], words)
+    known = (*name.given[1:], name.family, *name.family_parts)
+    if len(rest) < _SHORTEST or len(name.family_parts) > 1 or _says(words, known):
+        return name
+    if rest[:2] == name.family[:2] or phonetic(rest) == phonetic(name.family):
+        return name  # the same name in another spelling
+    return replace(name, family_parts=(*name.family_parts, rest))
+
+
+def _says(words: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    """Whether an address has one of some names in it; initials are not looked for."""
+    text = "".join(words)
+    return any(each in text for each in names if len(each) > 1)
 
 
 @lru_cache(maxsize=16_384)

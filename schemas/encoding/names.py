@@ -15,7 +15,9 @@ from typing import Final
 
 import metaphone
 from nameparser import HumanName
+from nameparser.config import Constants
 
+from . import syllables
 from .text import lexicon, plain, usable
 
 _SLAVIC: Final = (
@@ -37,12 +39,8 @@ _FOLDS: Final = tuple(
 """Ways of writing one sound, in the order in which they are replaced."""
 _SERVANT: Final = re.compile(r"abd(?:ou|[aeiu])(?:l|([dnrstz])(?=\1|$))?(?=[a-z]{3}|$)")
 """The first part of Abdurrahman, Abdirahman and Abdel Rahman: half a name."""
+_MC: Final = re.compile(r"\bmc (?=[^\W\d_]{3})", re.IGNORECASE)
 _GIVEN: Final = 4
-_SYLLABLE: Final = re.compile(
-    r"(?:[bdfgjlmnqrvwyz]|ch?|gi|gw|hs?|kh?|kw|n[gh]|ph?|qu|sh?|t[hrsz]?|x|zh)?"
-    r"(?:a[eiouy]?|e[eiou]?|ia[ou]?|i[eou]?|o[aeiou]?|oei|u[aeiouy]?|uai|uye|y[aeou]?)"
-    r"(?:ch?|k|m|n[gh]?|p|t)?"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +120,23 @@ def _family(text: str | None) -> tuple[str, tuple[str, ...]]:
     return "".join(parts), parts if len(parts) > 1 else ()
 
 
+@lru_cache(maxsize=1)
+def _constants() -> Constants:
+    """What splits whole names; a letter is an initial there, not the Spanish or Italian "and"."""
+    made = Constants()
+    made.conjunctions.remove("y", "e", "i")
+    return made
+
+
 @lru_cache(maxsize=16_384)
 def _whole(text: str) -> Name:
     """Split a whole name; "Khan, Imran" as well as "Imran Khan"."""
     if not usable(text) or plain(text) in _stand_ins():
         return Name()
-    parsed = HumanName(text)
+    before = _standing_before(text)
+    if before.family:
+        return before
+    parsed = HumanName(_MC.sub("Mc", text), constants=_constants())
     given = _given(f"{parsed.first} {parsed.middle}")
     family, parts = _family(parsed.last)
     if given and not family and len(plain(parsed.last)) == 2:
@@ -142,34 +151,22 @@ def _whole(text: str) -> Name:
 def _two_of_a_given_name(given: tuple[str, ...], family: str) -> bool:
     """Whether two words are the syllables of an East Asian given name, without a family name.
 
-    Neither is a family name there, nor a name that is known otherwise.
+    Neither is a family name there, nor a name that is known otherwise; after a syllable that is no
+    name by itself, such as Ka of Ka Yan, whatever is not chiefly a family name is the second.
     """
     words = (*given, family)
-    if len(words) != 2 or min(map(len, words)) < 2 or not _syllables(words):
+    if len(words) != 2 or min(map(len, words)) < 2 or not syllables.all_are(words):
         return False
+    first = syllables.standing_first()
+    if words[0] not in first and syllables.is_southern(words[0]) and not is_given(words[0]):
+        return words[1] not in first or words[1] in syllables.listed("closing")
     known = any(is_given(word) or is_common("family", word) for word in words)
-    return not known and _standing_first().isdisjoint(words)
+    return not known and first.isdisjoint(words)
 
 
 def is_given(word: str) -> bool:
     """Whether a word is known as a given name."""
     return word in _forms("canonical_given") or is_common("given", word)
-
-
-@lru_cache(maxsize=1)
-def _standing_first() -> frozenset[str]:
-    """Family names that stand first at home, in every listed spelling that is no other name.
-
-    Vong is such a name as Wong is.
-    """
-    known = frozenset(lexicon()["family_first"]["names"])
-    listed = lexicon()["canonical_family"].items()
-    spelled = {each for form, others in listed if form in known for each in others}
-    return known | (spelled - frozenset(lexicon()["family_first"]["elsewhere"]))
-
-
-def _syllables(words: tuple[str, ...]) -> bool:
-    return all(len(word) == 1 or (len(word) < 7 and _SYLLABLE.fullmatch(word)) for word in words)
 
 
 def _initial_last(name: Name) -> Name:
@@ -184,8 +181,8 @@ def _east_asian(name: Name) -> Name:
     parts = name.family_parts or (name.family,)
     if not name.given or not name.family:
         return name
-    first = _standing_first()
-    if name.given[0] in first and _syllables(parts) and _stands_last(name):
+    first = syllables.standing_first()
+    if name.given[0] in first and syllables.all_are(parts) and _stands_last(name):
         name = Name((*name.given[1:], *parts), name.given[0])
     two = name.given[:2]
     if name.family not in first or min(map(len, two)) < 2 or not _two_syllables(two):
@@ -197,20 +194,35 @@ def _east_asian(name: Name) -> Name:
 def _stands_last(name: Name) -> bool:
     """Whether the last word is a given name's; of two family names, if it begins in the middle.
 
-    In Leung Ka Ho, Ka opens a given name: Ho is its second syllable.
+    In Leung Ka Ho, Ka opens a given name: Ho is its second syllable, which Nguyen never is.
     """
-    if name.family not in _standing_first():
+    closing = syllables.listed("closing")
+    if name.family not in syllables.standing_first() | (syllables.listed("elsewhere") - closing):
         return True
-    opening = frozenset(lexicon()["family_first"]["opening"])
-    return len(name.given) == 2 and name.given[1] in opening and name.given[0] not in opening
+    if len(name.given) != 2 or name.family not in closing:
+        return False
+    opening = syllables.listed("opening")
+    return name.given[1] in opening and name.given[0] not in opening
 
 
 def _two_syllables(words: tuple[str, ...]) -> bool:
     """Whether words are syllables, the second perhaps mistyped; no name that is known otherwise."""
-    if _syllables(words):
+    if syllables.all_are(words):
         return True
     last = words[-1]
-    return _syllables(words[:-1]) and len(last) < 7 and not is_given(last)
+    return syllables.all_are(words[:-1]) and len(last) < 7 and not is_given(last)
+
+
+def _standing_before(text: str) -> Name:
+    """A family name that stands first, where it or the word after it could be a particle elsewhere.
+
+    Le Thi Mai and Tran Van Hung are neither French nor Dutch.
+    """
+    words = tuple(plain(text).split())
+    rest, first = words[1:], syllables.standing_first()
+    if "," in text or len(rest) != 2 or words[0] not in first or not syllables.all_are(rest):
+        return Name()
+    return Name() if _particles().isdisjoint(words[:2]) else Name(rest, words[0])
 
 
 def take_apart(given: str | None, family: str | None, full: str | None) -> Name:
@@ -229,7 +241,8 @@ def _taken_apart(given: str | None, family: str | None, full: str | None) -> Nam
     first = _given(given)
     last, parts = _family(family)
     if first and last:
-        return Name(first, last, parts)
+        before = _standing_before(f"{given} {family}") if len(first) == 1 else Name()
+        return before if before.family == first[0] else Name(first, last, parts)
     whole = _whole(full) if full else Name()
     if whole.given or whole.family:
         family = last or whole.family
@@ -238,10 +251,23 @@ def _taken_apart(given: str | None, family: str | None, full: str | None) -> Nam
             family,
             parts or whole.family_parts,
             lone=whole.lone and not first and not family,
+            syllable="" if first else whole.syllable,
         )
     if given and len(first) > 1:
-        return _whole(given)
+        return _opened(first) or _whole(given)
     return Name(first, last, parts)
+
+
+def _opened(words: tuple[str, ...]) -> Name | None:
+    """A given field that holds the two syllables of a given name, of which the first opens many.
+
+    Kwok Wing is one, though Kwok is a family name as well: the field says which is meant.
+    """
+    known = syllables.standing_first()
+    opens = len(words) == 2 and words[0] in syllables.listed("opening")
+    if not opens or words[1] in known or is_given(words[1]) or not syllables.all_are(words):
+        return None
+    return Name(("".join(words),), syllable=words[0])
 
 
 def with_aliases(name: Name, aliases: list[str]) -> Name:
@@ -266,26 +292,35 @@ def canonical_given(name: str) -> str:
     listed = _forms("canonical_given").get(name)
     if listed or len(name) == 1:
         return listed or name
-    folded = _folded(name)
+    folded = _folded(syllables.romanised(name) or name)
     return _folded_forms().get(folded, folded)
 
 
 @lru_cache(maxsize=65_536)
 def sound_of_given(name: str) -> str:
-    """How a given name sounds, by the listed form of its spelling."""
-    return phonetic(_forms("canonical_given").get(name, name))
+    """How a given name sounds, by the listed form of its spelling.
+
+    A family name of East Asia in its place sounds as it does in its own: Chang as Zhang.
+    """
+    form = _forms("canonical_given").get(name) or syllables.romanised(name)
+    if not form and name in syllables.standing_first():
+        form = canonical_family(name)
+    return phonetic(form or name)
 
 
 def further_forms(name: Name) -> tuple[str, ...]:
     """Canonical forms of what else the first given name may be written as.
 
-    A short form may stand for several names (Sam for Samantha), Jun Ming may go by Jun, and the
-    initial of Bill is also W.
+    A short form may stand for several names (Sam for Samantha), Jun Ming may go by Jun or by Ming,
+    and the initial of Bill is also W.
     """
-    longer = lexicon()["short_for"].get(name.given[0], ())
-    whole = canonical_given(name.given[0])[0]
-    initial = "" if whole == name.given[0][0] else whole
-    return tuple(canonical_given(each) for each in (*longer, name.syllable, initial) if each)
+    given = name.given[0]
+    longer = lexicon()["short_for"].get(given, ())
+    whole = canonical_given(given)[0]
+    initial = "" if whole == given[0] else whole
+    second = given.removeprefix(name.syllable) if name.syllable else ""
+    others = (*longer, name.syllable, second if len(second) > 1 else "", initial)
+    return tuple(canonical_given(each) for each in others if each)
 
 
 @lru_cache(maxsize=65_536)

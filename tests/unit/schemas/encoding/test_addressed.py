@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,10 +50,39 @@ def test_an_address_beside_a_given_name_may_tell_no_family_name(local: str) -> N
 
 @given(given_name=WORDS, family=WORDS, local=st.tuples(WORDS, WORDS).map(".".join))
 def test_a_whole_name_is_never_changed(given_name: str, family: str, local: str) -> None:
-    """What a report says stands, whatever the address."""
+    """What a report says stands, whatever the address; one family name may be added."""
     name = names.take_apart(given_name, family, None)
     if name.given and name.family:
-        assert with_address(name, local) == name
+        made = with_address(name, local)
+        assert replace(made, family_parts=name.family_parts) == name
+        assert made.family_parts[: len(name.family_parts)] == name.family_parts
+
+
+@pytest.mark.parametrize("local", ["iwona.langby", "langby.iwona82", "iwonalangby", "langbyiwona7"])
+def test_another_family_name_beside_the_given_one_is_a_further_name(local: str) -> None:
+    """The one that a woman had before she married, or has after."""
+    name = names.take_apart("Iwona", "Carling", None)
+    assert with_address(name, local) == replace(name, family_parts=("langby",))
+
+
+@pytest.mark.parametrize(
+    "local",
+    [
+        "iwona.carling",
+        "i.langby",
+        "iwona.b",
+        "adam.langby",
+        "iwona.team",
+        "iwonacarlings",
+        "iwona.carlign",
+        "iwona.karling",
+    ],
+)
+def test_an_address_of_the_known_name_or_of_somebody_else_adds_none(local: str) -> None:
+    """Nor does one without the given name, what an address is for, or another spelling."""
+    name = names.take_apart("Iwona Beata", "Carling", None)
+    assert with_address(name, local) == name
+    assert with_address(name, "iwona.beata") == name
 
 
 @given(family=WORDS, local=st.tuples(WORDS, WORDS).map(".".join))

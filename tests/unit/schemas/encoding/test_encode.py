@@ -123,6 +123,41 @@ def test_two_syllables_meet_the_first_of_them() -> None:
     assert wei[0] not in ming
 
 
+def test_two_syllables_meet_the_second_of_them_too() -> None:
+    """Siu Ming goes by Ming as often as by Siu."""
+    ming, whole = (
+        field("given_canonical", given_names=name, family_name="Kwok")
+        for name in ("Ming", "Siu Ming")
+    )
+    assert ming[0] in whole
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Kar Wai", "Ka Wai"),
+        ("Ka Wai", "Jia Wei"),
+        ("Tsz Kit", "Zijie"),
+        ("Hsiao-Mei", "Xiao Mei"),
+        ("Chee Keong", "Chi Keung"),
+        ("Kwok Fai", "Guohui"),
+    ],
+)
+def test_romanisations_of_a_given_name_meet_in_one_form(one: str, two: str) -> None:
+    """Mandarin and Cantonese, by the book and by ear."""
+    forms = [field("given_canonical", given_names=name, family_name="Kwok") for name in (one, two)]
+    assert forms[0][0] == forms[1][0]
+
+
+@pytest.mark.parametrize(
+    ("one", "two"), [("Ka Yan", "Ka Wai"), ("Chi Ming", "Chi Keung"), ("Karl", "Cal")]
+)
+def test_other_syllables_do_not(one: str, two: str) -> None:
+    """Brothers and sisters often share one of the two."""
+    forms = [field("given_canonical", given_names=name, family_name="Kwok") for name in (one, two)]
+    assert forms[0][0] != forms[1][0]
+
+
 @pytest.mark.parametrize(
     ("one", "two"),
     [
@@ -189,6 +224,46 @@ def test_of_two_family_names_one_is_the_second_syllable(full: str) -> None:
     """Siu opens a given name, and Fong is a family name elsewhere."""
     name = names.take_apart(None, None, full)
     assert (name.given, name.family) == (("siufong",), "chen")
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "full", "expected"),
+    [
+        ("Wei Jian", "Ma", None, ("weijian", "ma")),
+        ("Kim Chi", "Nguyen", None, ("kimchi", "nguyen")),
+        ("Wei", "Young", None, ("wei", "young")),
+        ("Leung Ka", "Ho", None, ("kaho", "leung")),
+        ("Kwok Wing", None, None, ("kwokwing", "")),
+        (None, None, "Ka Yan", ("kayan", "")),
+        (None, None, "Mei Wong", ("mei", "wong")),
+        (None, None, "Yong Lam", ("yong", "lam")),
+        ("Tran", "Van Hung", None, ("vanhung", "tran")),
+        (None, None, "Tran Van Hung", ("vanhung", "tran")),
+        (None, None, "Le Thi Mai", ("thimai", "le")),
+        (None, None, "Do Kim Chi", ("kimchi", "do")),
+    ],
+)
+def test_what_can_be_no_second_syllable_is_a_family_name(
+    given: str | None, family: str | None, full: str | None, expected: tuple[str, str]
+) -> None:
+    """Ma and Nguyen never close a given name, as Ho does; Le and Do are no particles there."""
+    name = names.take_apart(given, family, full)
+    assert (name.given, name.family) == ((expected[0],), expected[1])
+
+
+def test_a_letter_between_names_is_an_initial() -> None:
+    """Not the Spanish or Italian "and"; and Mc stands before the name that it belongs to."""
+    for letter in "yei":
+        name = names.take_apart(None, None, f"MOHAMMED ALI {letter.upper()} KHAN")
+        assert (name.given, name.family) == (("mohammed", "ali", letter), "khan")
+    name = names.take_apart(None, None, "Mc Donagh Rose")
+    assert (name.given, name.family) == (("mcdonagh",), "rose")
+
+
+def test_a_family_name_sounds_the_same_in_the_place_of_a_given_one() -> None:
+    """Chang Wei and Wei Zhang."""
+    swapped = field("given_phonetic", given_names="Chang", family_name="Wei")
+    assert swapped == field("family_phonetic", given_names="Wei", family_name="Zhang")
 
 
 def test_a_family_name_in_an_older_spelling_stands_first_too() -> None:
