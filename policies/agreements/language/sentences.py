@@ -21,7 +21,7 @@ from lark.lexer import PatternStr
 
 from policies.agreements.language import words as vocabulary
 from policies.agreements.language.layout import Word
-from policies.agreements.language.words import NAME, Phrases, split
+from policies.agreements.language.words import NAME, Phrases, split, typed
 
 SECTIONS: Final = ("header", "clause", "example")
 TABLES: Final[Mapping[str, Phrases]] = MappingProxyType(
@@ -215,7 +215,7 @@ class _Reader:
             if name in fixed():
                 yield fixed()[name], spelt()[name]
             elif (table := self._table(name)) is not None:
-                yield from ((split(said), said) for said in table.said.values())
+                yield from ((split(said), said) for said in table.offered.values())
 
     def _furthest(self, accepted: list[str], place: int) -> tuple[int, list[str]]:
         """How many words of some phrase stand here already, and the words that could follow."""
@@ -238,7 +238,7 @@ class _Reader:
         if name in fixed():
             return [f"“{spelt()[name]}”"]
         table = self._table(name)
-        phrases = [f"“{said}”" for said in table.said.values()] if table else []
+        phrases = [f"“{said}”" for said in table.offered.values()] if table else []
         return phrases if len(phrases) <= LISTED else [*phrases[:LISTED], "and so on"]
 
     def _nearest(self, accepted: list[str], place: int) -> str:
@@ -251,9 +251,12 @@ class _Reader:
         return nearest
 
     def _quote_it(self, accepted: list[str], word: Word) -> str:
-        if "NAME" in accepted and word.folded in reserved() and NAME.fullmatch(word.text):
+        if "NAME" not in accepted:
+            return ""
+        if word.folded in reserved() and NAME.fullmatch(word.text):
             return f"; if “{word.text}” is a name, put it in quotation marks"
-        return ""
+        plain = typed(word.text)
+        return f"; did you mean “{plain}”?" if plain != word.text and NAME.fullmatch(plain) else ""
 
 
 def _open(name: str, words: list[Word], folded: list[str], place: int) -> tuple[int, str] | None:
