@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cache
@@ -40,9 +41,11 @@ _UNTYPED: Final = {
 def typed(word: str) -> str:
     """Give a name as it is typed: with the hyphen of the keyboard, and nothing that is not seen.
 
-    Word processors put other dashes, single quotation marks and invisible breaks in its place.
+    Word processors put other dashes, single quotation marks and invisible breaks in its place. The
+    letters of names have no accents.
     """
-    return word.translate(_UNTYPED)
+    apart = unicodedata.normalize("NFKD", word.translate(_UNTYPED))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def split(text: str) -> tuple[str, ...]:

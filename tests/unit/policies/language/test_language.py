@@ -157,8 +157,11 @@ def test_a_contact_without_an_address_is_told_how_one_is_written() -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["cmarac\u2011case", "cmarac\u2013case", "\u2018cmarac-case\u2019", "cmarac-\u00adcase"],
-)
+    [
+        "cmarac\u2011case", "cmarac\u2013case", "\u2018cmarac-case\u2019", "cmarac-\u00adcase",
+        "cmar\u00e2c-case",
+    ],
+)  # fmt: skip
 def test_a_name_that_a_word_processor_changed_is_told_as_it_is_typed(typed: str) -> None:
     """The two look alike, so the error says which word is meant."""
     text = stored(STORED[0]).replace("purpose of cmarac-case,", f"purpose of {typed},", 1)
@@ -179,3 +182,22 @@ def test_roles_are_read_as_categories_and_never_offered_as_such() -> None:
     assert "in the category reporter." in write(read_)
     assert "reporter" in CATEGORIES.said
     assert set(CATEGORIES.offered) == {"victim", "suspect", "convicted", "witness", "other"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "opposite"),
+    [
+        ("It covers only records under the recording regime monitor.", "It leaves out"),
+        ("It covers only records with the strand race.", "It leaves out"),
+        ("Of an alert they receive in full: sex of the victim.", "wishes of the victim"),
+        ("Of an alert they receive in full: age of the victim.", "name of the victim"),
+    ],
+)
+def test_a_hint_never_says_the_opposite_or_another_thing(sentence: str, opposite: str) -> None:
+    """An officer who follows it must not let go of what was to be kept."""
+    text = stored(STORED[0]).replace("They must give a justification.", sentence, 1)
+    with pytest.raises(AgreementInvalid) as error:
+        read(text)
+    (problem,) = error.value.problems
+    assert f"did you mean “{opposite}" not in problem
+    assert "; what could: " in problem
