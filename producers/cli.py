@@ -10,7 +10,8 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -257,16 +258,21 @@ async def _notices(settings: onboarding.Onboarding, *, follow: bool, as_json: bo
 
 
 async def _listed(
-    found: AsyncIterator[dict[str, Any]],
+    found: AsyncGenerator[dict[str, Any], None],
     lines: Callable[[dict[str, Any]], Iterator[str]],
     *,
     as_json: bool,
 ) -> int:
-    """Print what comes, as it comes; how many there were."""
+    """Print what comes, as it comes, while somebody reads; how many there were."""
     count = 0
-    async for one in found:
-        count += 1
-        print(json.dumps(one) if as_json else "\n".join(lines(one)), flush=True)
+    async with aclosing(found):
+        async for one in found:
+            count += 1
+            try:
+                print(json.dumps(one) if as_json else "\n".join(lines(one)), flush=True)
+            except BrokenPipeError:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                break
     return count
 
 

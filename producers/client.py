@@ -11,7 +11,8 @@ be published again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import islice
 from types import TracebackType
@@ -101,15 +102,17 @@ class HubClient:
         """Send what waits in the spool."""
         return await self.publish(())
 
-    async def receipts(self, *, follow: bool = False) -> AsyncIterator[dict[str, Any]]:
+    async def receipts(self, *, follow: bool = False) -> AsyncGenerator[dict[str, Any], None]:
         """Give the agency's receipts, oldest first. Raises HubAwayError, HubRefusesError."""
-        async for receipt in self._transport.receipts(follow=follow):
-            yield receipt
+        async with aclosing(self._transport.receipts(follow=follow)) as found:
+            async for receipt in found:
+                yield receipt
 
-    async def notices(self, *, follow: bool = False) -> AsyncIterator[dict[str, Any]]:
+    async def notices(self, *, follow: bool = False) -> AsyncGenerator[dict[str, Any], None]:
         """Give the notices to the agency, oldest first. Raises HubAwayError, HubRefusesError."""
-        async for notice in self._transport.notices(follow=follow):
-            yield notice
+        async with aclosing(self._transport.notices(follow=follow)) as found:
+            async for notice in found:
+                yield notice
 
     async def wait_for_receipts(
         self, event_ids: Iterable[str], seconds: float

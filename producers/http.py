@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -73,7 +73,7 @@ class HttpTransport:
                 if receipt["status"] == "rejected":
                     self._refused[receipt["event_id"]] = receipt
 
-    async def receipts(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
+    async def receipts(self, *, follow: bool) -> AsyncGenerator[dict[str, Any], None]:
         """Give the receipts that the hub keeps, and with `follow` those to come."""
         for receipt in list(self._refused.values()):
             yield receipt
@@ -94,7 +94,7 @@ class HttpTransport:
             if page["next"] is None and not follow:
                 return
 
-    async def notices(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
+    async def notices(self, *, follow: bool) -> AsyncGenerator[dict[str, Any], None]:
         """Give the notices in the agency's inbox, and with `follow` those to come and reminders."""
         told: set[tuple[str, int]] = set()
         while True:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -122,13 +122,13 @@ class KafkaTransport:
             headers = envelope.sign(signing, self._onboarding.key_id, topic, key, headers, value)
         return topic, key, headers, value
 
-    async def receipts(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
+    async def receipts(self, *, follow: bool) -> AsyncGenerator[dict[str, Any], None]:
         """Give the receipts that the broker still keeps, and with `follow` those to come."""
         async with aclosing(self._read("receipt", follow=follow)) as messages:
             async for one in messages:
                 yield self._decoded("receipt.v1", one)
 
-    async def notices(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
+    async def notices(self, *, follow: bool) -> AsyncGenerator[dict[str, Any], None]:
         """Give the notices that the broker still keeps, as JSON, and with `follow` those to come.
 
         Where the onboarding names the hub's key, every signature is verified. Raises

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any, Protocol
 
 from producers.records import Event
@@ -31,8 +31,8 @@ class Transport(Protocol):
         When it raises, some may have arrived: sending all of them again is harmless.
         """
 
-    def receipts(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
+    def receipts(self, *, follow: bool) -> AsyncGenerator[dict[str, Any], None]:
         """Give the agency's receipts, oldest first; with `follow` wait for more, for ever."""
 
-    def notices(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
+    def notices(self, *, follow: bool) -> AsyncGenerator[dict[str, Any], None]:
         """Give the notices to the agency, as JSON of `notice.v1`; with `follow` likewise."""

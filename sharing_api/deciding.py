@@ -11,11 +11,11 @@ from pydantic import BaseModel, Field
 
 from schemas import codec, envelope
 from schemas.records import FieldEvidence, LinkReview
-from sharing_api.auth.requests import TEXT_PATTERN
 from sharing_api.problems import Problem, unavailable
 from sharing_api.release import Asker, GateClosed
 from sharing_api.services import Outgoing, PublisherAway, Services
 from sharing_api.store.ledger import LedgerEntry, LedgerUnavailable
+from sharing_api.wording import Sentence
 
 TOPIC = "hub.link-review.v1"
 RECORD = "link-review.v1"
@@ -24,9 +24,8 @@ RECORD = "link-review.v1"
 class Why(BaseModel):
     """The reason for a decision."""
 
-    reason: str = Field(
-        pattern=TEXT_PATTERN,
-        description="Why, in a sentence without names. Kept with the decision and in the ledger.",
+    reason: Sentence = Field(
+        description="Why, in a sentence without names. Kept with the decision and in the ledger."
     )
 
 

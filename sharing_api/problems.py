@@ -13,6 +13,8 @@ from typing import Any, Final
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from sharing_api.wording import RULES
+
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 5
 
@@ -138,6 +140,8 @@ def _rule(error: Mapping[str, Any]) -> str:
     accepted = error.get("ctx", {})
     if error["type"] in {"literal_error", "enum"}:
         return f"one of {accepted.get('expected')}"
+    if error["type"] == "string_pattern_mismatch" and accepted.get("pattern") in RULES:
+        return RULES[accepted["pattern"]]
     return str(error["msg"])
 
 

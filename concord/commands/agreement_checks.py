@@ -63,8 +63,7 @@ def _show_check(
     for item in lacking:
         typer.echo(f"missing: {item}")
     for one in warned:
-        where = f"clause {one.clause}" if one.clause else "agreement"
-        typer.echo(f"warning: {where}: {one.sentence}")
+        typer.echo(f"warning: {one.said()}")
     if not wrong and not lacking:
         typer.echo(f"{file.name} can be used.")
 

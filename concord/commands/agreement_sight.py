@@ -30,7 +30,7 @@ from policies.examination.matrix import matrix as table_of
 from policies.examination.questions import question_of
 from policies.examination.tables import as_csv, as_html, cell_text
 from policies.examination.visibility import who_can_see as looked_at
-from policies.examination.words import TREATED, field_name, one_of
+from policies.examination.words import TREATED, all_of, field_name, one_of
 
 FORMATS = ("table", "json", "csv", "html")
 ASKED = ("alert", "incident", "signal", "receipt", "link-review", "exclusion", "agreement")
@@ -197,11 +197,17 @@ def _facts(path: Path) -> dict[str, Any]:
         stop(f"--facts: {path} cannot be read ({type(error).__name__}); a JSON object is expected")
     if not isinstance(record, dict):
         stop(f"--facts: {path} holds no JSON object")
-    question = question_of(record, {}, purpose="any", epoch_day=0)
-    if not validate(question):
-        known = one_of(sorted(question_of({}, {}, purpose="any", epoch_day=0)["record"]), "and")
-        stop(f"--facts: {path} is not as the policy's facts are; they are {known}")
+    known = question_of({}, {}, purpose="any", epoch_day=0)["record"]
+    wrong = [name for name in record if name not in known or not _holds({name: record[name]})]
+    if wrong or not _holds(record):
+        named = all_of(f"“{name}”" for name in wrong) or "together, its facts"
+        facts = ", ".join(sorted(known))
+        stop(f"--facts: {path}: {named} cannot be so; the facts of a record are {facts}")
     return record
+
+
+def _holds(record: dict[str, Any]) -> bool:
+    return validate(question_of(record, {}, purpose="any", epoch_day=0))
 
 
 def _day(said: str | None) -> int:

@@ -86,7 +86,10 @@ def pipeline(
 
 
 def release(
-    requests: Annotated[int, typer.Option("--requests", min=10)] = 2_000,
+    requests: Annotated[
+        int,
+        typer.Option("--requests", min=10, help="Of each kind; a 99th percentile needs thousands."),
+    ] = 10_000,
     clients: Annotated[
         list[int] | None, typer.Option("--clients", min=1, help="Clients at once; repeatable.")
     ] = None,
@@ -101,6 +104,7 @@ def release(
     """Time of the release gate, beside a bare call of the policy engine in the same run."""
     from concord.bench.release import run, show  # noqa: PLC0415
 
+    typer.echo("concord: measuring in turns, which takes minutes …", err=True)
     figures = run(requests, clients or [1, 8, 32], agreements or [10, 1_000], opa)
     if json_:
         typer.echo(json.dumps(figures))

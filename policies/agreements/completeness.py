@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Final
 
 from policies.agreements.language.layout import LEADS
+from policies.agreements.language.unread import unread
 from policies.agreements.validity import Agreement
 from policies.fields import FIELDS
 
@@ -160,6 +161,16 @@ def _data_items(agreement: Agreement) -> Iterator[str]:
             )
 
 
+def _headings(agreement: Agreement) -> Iterator[str]:
+    for number, clause in enumerate(agreement["clauses"], 1):
+        for sentence in unread(clause):
+            yield (
+                f"Data items: the heading of clause {number} has “{sentence}”, and no sentence of "
+                "the clause says so. A heading decides nothing: write it on a line of its own "
+                "below the heading, without spaces before it."
+            )
+
+
 def identifying(clause: Mapping[str, Any]) -> bool:
     """Tell whether a clause lets go of a field that tells who a person is."""
     return any(
@@ -181,7 +192,7 @@ def _tried(agreement: Agreement) -> Iterator[str]:
 
 
 CHECKS: Final[tuple[Callable[[Agreement], Iterator[str]], ...]] = (
-    _purpose, _organisations, _controllers, _data_items, _lawful, _special, _governance, _review,
-    _contacts, _tried,
+    _purpose, _organisations, _controllers, _data_items, _headings, _lawful, _special, _governance,
+    _review, _contacts, _tried,
 )  # fmt: skip
 """The contents list in its order."""

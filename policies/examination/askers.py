@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from types import MappingProxyType
 from typing import Any, Final
 
 from policies.examination.vocabulary import OTHER
-from policies.examination.words import who
+from policies.examination.words import type_name, who
 
 Clause = Mapping[str, Any]
 ANY: Final = ("*",)
@@ -25,16 +25,21 @@ class AskerClass:
     agencies: tuple[str, ...] = ANY
 
     def said(self) -> str:
-        """Say it: "a housing-officer of a housing agency, for tenancy-support"."""
+        """Say it: "a housing-officer of a housing association, for support"."""
         parts = zip((self.agency_types, self.roles, self.agencies), _OTHERS, strict=True)
-        named = (
-            [] if names == ANY else [other if name == OTHER else name for name in names]
-            for names, other in parts
+        types, roles, agencies = (
+            [] if names == ANY else [other if name == OTHER else say(name) for name in names]
+            for names, (other, say) in parts
         )
-        return f"{who(*named)}, for {self.purpose}"
+        return f"{who(types, roles, agencies)}, for {self.purpose}"
 
 
-_OTHERS: Final = ("differently typed", "person in another role", "any other agency")
+_OTHERS: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
+    ("an agency of another type", type_name),
+    ("person in another role", str),
+    ("any other agency", str),
+)
+"""How the others are said, and each that is named: by type, role and agency."""
 
 
 def classes(

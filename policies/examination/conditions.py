@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from policies.examination.words import one_of
+from policies.examination.words import code_name, one_of
 from policies.fields import FIELDS
 
 Clause = Mapping[str, Any]
@@ -49,7 +49,8 @@ def _on_asker(clause: Clause, *, emergency: bool) -> Iterator[str]:
 
 def _on_record(clause: Clause, kind: str, name: str) -> Iterator[str]:
     if clause["consent"]:
-        yield f"consent recorded to {one_of(clause['consent'])}"
+        scopes = one_of(code_name("scope", scope) for scope in clause["consent"])
+        yield f"consent recorded to {scopes}"
     if clause["relation"] != "any":
         yield _RELATIONS[clause["relation"]]
     if len(clause["entity_kinds"]) < len(_ENTITIES):
@@ -64,8 +65,12 @@ def _on_record(clause: Clause, kind: str, name: str) -> Iterator[str]:
 
 
 def _exclusions(exclude: Mapping[str, Any]) -> Iterator[str]:
-    for names in (exclude["subject_categories"], exclude["strands"], exclude["recording_regimes"]):
-        if names:
-            yield f"not {one_of(names)}"
+    for table, listed in (
+        ("category", exclude["subject_categories"]),
+        ("strand", exclude["strands"]),
+        ("regime", exclude["recording_regimes"]),
+    ):
+        if listed:
+            yield f"not {one_of(code_name(table, code) for code in listed)}"
     if exclude["children"]:
         yield "no child"

@@ -15,10 +15,12 @@ from policies.examination.widening import RECORD, Comparison, Opening
 from policies.examination.words import (
     TREATED,
     all_of,
+    code_name,
     field_name,
     kind_name,
     one_of,
     span,
+    type_name,
     who,
 )
 
@@ -148,10 +150,7 @@ def _changes(one: Opening) -> str:
 
 
 def _who(one: Opening) -> str:
-    named: dict[str, list[str]] = {}
-    for name in ("agency_type", "role", "agency"):
-        named[name] = _names(one, name)
-    return who(named["agency_type"], named["role"], named["agency"])
+    return who(_names(one, "agency_type"), _names(one, "role"), _names(one, "agency"))
 
 
 def _names(one: Opening, dimension: str) -> list[str]:
@@ -159,13 +158,15 @@ def _names(one: Opening, dimension: str) -> list[str]:
     if one.space.whole(one.box, dimension):
         return []
     values = one.space.values(one.box, dimension)
-    left_out = [v for v in one.space.dimensions[dimension] if v not in values]
-    unnamed = f"{_OTHERS[dimension]} other than {one_of(left_out)}"
-    return [*(str(value) for value in values if value != OTHER), *[unnamed] * (OTHER in values)]
+    say = type_name if dimension == "agency_type" else str
+    if OTHER not in values:
+        return [say(value) for value in values]
+    left_out = (say(v) for v in one.space.dimensions[dimension] if v not in values)
+    return [f"{_OTHERS[dimension]} other than {one_of(left_out)}"]
 
 
 _OTHERS: Final[Mapping[str, str]] = {
-    "agency_type": "type of",
+    "agency_type": "an agency",
     "role": "role",
     "agency": "any agency",
     "vetting": "something",
@@ -190,8 +191,8 @@ def _day(one: Opening) -> str:
 
 def _consent(one: Opening) -> _Scopes:
     scopes = [name for name in one.space.dimensions if name.startswith("scope:")]
-    yes = (s.partition(":")[2] for s in scopes if one.space.values(one.box, s) == (True,))
-    no = (s.partition(":")[2] for s in scopes if one.space.values(one.box, s) == (False,))
+    yes = (_named(s) for s in scopes if one.space.values(one.box, s) == (True,))
+    no = (_named(s) for s in scopes if one.space.values(one.box, s) == (False,))
     return one.space.values(one.box, "consent"), tuple(yes), tuple(no)
 
 
@@ -204,6 +205,12 @@ def _consent_said(scopes: _Scopes) -> str:
     given = f"with recorded consent to {all_of(yes)}" if yes else "with recorded consent"
     but = f"{' but' if yes else ''} not to {one_of(no)}" if no else ""
     return f"{given}{but}" if state == (True,) else f"{given}{but}, or without any"
+
+
+def _named(dimension: str) -> str:
+    """Say the code that a dimension of such a name is about."""
+    prefix, _, code = dimension.partition(":")
+    return code_name(prefix, code)
 
 
 _NO_CONSENT: Final = "without recorded consent"
@@ -275,10 +282,12 @@ _PARTS: Final = (_vetting, _day, _relation, _chosen)
 
 def _flags(one: Opening) -> Iterator[str]:
     for dimension in one.space.dimensions:
-        prefix, _, name = dimension.partition(":")
+        prefix = dimension.partition(":")[0]
         if prefix in _PREFIXES and not one.space.whole(one.box, dimension):
             there = one.space.values(one.box, dimension) == (True,)
             template = _PREFIXES[prefix]
             yield template.format(
-                name=name, among="" if there else "not ", **{"with": "with" if there else "without"}
+                name=_named(dimension),
+                among="" if there else "not ",
+                **{"with": "with" if there else "without"},
             )

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from typing import Any, Final
 
 from policies.agreements import Agreement
 from policies.decision_input import authority
 from policies.examination.judging import DECIDING
 from policies.examination.shadows import shadows
-from policies.examination.words import all_of, field_name, kind_name, one_of
+from policies.examination.words import (
+    all_of,
+    code_name,
+    field_name,
+    kind_name,
+    one_of,
+    type_name,
+)
 from policies.fields import policy_data
 from schemas.vocabulary import VOCABULARY
 
@@ -40,13 +48,24 @@ class Warned:
     clause: int
     sentence: str
 
+    def said(self) -> str:
+        """Say where it is and what."""
+        return f"{f'clause {self.clause}' if self.clause else 'agreement'}: {self.sentence}"
+
     def as_json(self) -> dict[str, Any]:
         """Give it for a machine."""
         return asdict(self)
 
 
-def warnings(agreement: Agreement, beside: Iterable[Agreement] = ()) -> tuple[Warned, ...]:
-    """Warn about an agreement, taken as live, beside the other live ones."""
+def warnings(
+    agreement: Agreement,
+    beside: Iterable[Agreement] = (),
+    agencies: Mapping[str, str] | None = None,
+) -> tuple[Warned, ...]:
+    """Warn about an agreement, taken as live, beside the other live ones.
+
+    `agencies` has the types of those that a hub knows, by id; None where no hub is asked.
+    """
     live = list(beside)
     others = [one for one in live if one["id"] != agreement["id"]]
     found = [
@@ -58,6 +77,7 @@ def warnings(agreement: Agreement, beside: Iterable[Agreement] = ()) -> tuple[Wa
         Warned("shadowed", number, sentence) for number, sentence in shadows(agreement, others)
     ]
     found += [Warned("contradiction", n, sentence) for n, sentence in _withheld_given(agreement)]
+    found += [Warned("agency", n, sentence) for n, sentence in _strangers(agreement, agencies)]
     found += [Warned("new-purpose", 0, sentence) for sentence in _purposes(agreement, live)]
     return tuple(sorted(found, key=lambda one: (one.clause, one.code, one.sentence)))
 
@@ -143,14 +163,43 @@ def _unknown(clause: Clause) -> Iterator[str]:
         strange = [one for one in clause["exclude"][name] if one not in VOCABULARY[table]]
         if strange:
             kind = table.replace("_", " ")
-            yield f"It excludes {one_of(strange)}, which no record has as its {kind}."
+            near = _near(strange, {code: code_name(table, code) for code in VOCABULARY[table]})
+            yield f"It excludes {one_of(strange)}, which no record has as its {kind}{near}"
     scopes = [one for one in clause["consent"] if one not in VOCABULARY["consent_scope"]]
     if scopes:
-        yield f"It asks for consent to {one_of(scopes)}, which no record has as a scope."
+        said = {code: code_name("scope", code) for code in VOCABULARY["consent_scope"]}
+        near = _near(scopes, said)
+        yield f"It asks for consent to {one_of(scopes)}, which no record has as a scope{near}"
     known = {*VOCABULARY["agency_type"], "*"}
     types = [one for one in clause["recipients"]["agency_types"] if one not in known]
     if types:
-        yield f"It names {one_of(types)}, which is no type of agency."
+        near = _near(types, {code: type_name(code) for code in VOCABULARY["agency_type"]})
+        yield f"It names {one_of(types)}, which is no type of agency{near}"
+
+
+def _strangers(
+    agreement: Agreement, agencies: Mapping[str, str] | None
+) -> Iterator[tuple[int, str]]:
+    """Agencies that a clause names and that the hub does not know, or has under another type."""
+    for number, clause in enumerate(agreement["clauses"] if agencies is not None else (), 1):
+        types = clause["recipients"]["agency_types"]
+        for name in (one for one in clause["recipients"]["agencies"] if one != "*"):
+            known = (agencies or {}).get(name)
+            if known is None:
+                near = _near([name], {one: one for one in agencies or ()})
+                yield number, f"It names {name}, which is no agency of this hub{near}"
+            elif "*" not in types and known not in types:
+                wanted, had = one_of(type_name(one) for one in types), type_name(known)
+                says = f"it asks for {wanted}, and this hub has it as {had}."
+                yield number, f"It never holds for {name}: {says}"
+
+
+def _near(strange: Iterable[str], known: Mapping[str, str]) -> str:
+    """Ask whether those of the known codes were meant that are most like the strange ones."""
+    alike = (get_close_matches(one.casefold(), known, 1, 0.7) for one in strange)
+    found = dict.fromkeys(known[code] for codes in alike for code in codes)
+    quoted = all_of(f"“{said}”" for said in found)
+    return f"; did you mean {quoted}?" if found else "."
 
 
 _CHECKS: Final[Sequence[tuple[str, Callable[[Clause], Iterator[str]]]]] = (

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from policies.agreements.language.words import said
+from policies.agreements.language.words import (
+    AGENCY_TYPES,
+    CATEGORIES,
+    CONSENT_SCOPES,
+    STRANDS,
+    WISHES,
+    Phrases,
+    said,
+)
 from policies.agreements.validity import EPOCH
 
 OWNERS: Final = ("victim", "suspect")
@@ -24,6 +32,8 @@ TREATED: Final = {
     "release": "in full",
 }
 """Treatments as they follow a field."""
+_ASKING: Final = ("who ", "whether ")
+"""What a field's phrase begins with that takes no article."""
 FEW: Final = 12
 """Names listed in a sentence at most."""
 
@@ -33,7 +43,8 @@ def field_name(name: str) -> str:
     for owner in OWNERS:
         if name.startswith(f"{owner}_"):
             return f"the {owner}'s {said(name.removeprefix(f'{owner}_'))}"
-    return f"the {said(name)}"
+    phrase = said(name)
+    return phrase if phrase.startswith(_ASKING) else f"the {phrase}"
 
 
 def kind_name(kind: str) -> str:
@@ -64,10 +75,31 @@ def a(noun: str) -> str:
     return f"{'an' if noun[:1].casefold() in 'aeiou' else 'a'} {noun}"
 
 
+def type_name(code: str) -> str:
+    """Say a type of agency as agreements do: `nhs` is "an NHS body"."""
+    return AGENCY_TYPES.said.get(code) or f"an agency of type {code}"
+
+
+_TABLES: Final[Mapping[str, Phrases]] = {
+    "scope": CONSENT_SCOPES,
+    "category": CATEGORIES,
+    "strand": STRANDS,
+    "wish": WISHES,
+}
+
+
+def code_name(table: str, code: str) -> str:
+    """Say a code as agreements do: the scope `any` is "any partner agency"."""
+    return _TABLES[table].said.get(code, code) if table in _TABLES else code
+
+
 def who(types: Sequence[str], roles: Sequence[str], agencies: Sequence[str] = ()) -> str:
-    """Say an asker: "a housing-officer of a housing agency"; an empty list stands for any."""
+    """Say an asker: "a housing-officer of a housing association"; an empty list stands for any.
+
+    `types` are said already.
+    """
     role = one_of(a(name) for name in roles) if roles else "anyone"
-    agency = f"{one_of(a(name) for name in types)} agency" if types else "any agency"
+    agency = one_of(types) if types else "any agency"
     if agencies:
         named = one_of(agencies)
         agency = f"{named} ({agency})" if types else named

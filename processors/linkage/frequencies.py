@@ -15,9 +15,10 @@ elsewhere, under another key, still tells Smith from Featherstonehaugh.
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,20 +81,22 @@ _WORDS: Final = tuple(
 """For each rare field its values, each as the words that make it up."""
 _MARKS: Final = {at.FAMILY: layout.COMMON_FAMILY, at.GIVEN: layout.COMMON_GIVEN}
 
+_TAIL: Final = struct.Struct(f"<{TAIL}I")
+
 Words = Sequence[int]
 Rows = NDArray[np.uint32]
 
 
 def values_of(words: Words, number: int) -> list[int]:
     """The values of the rare field of this number (its place in `levels.RARE`), none if empty."""
-    found = []
-    for place in _WORDS[number]:
-        value = 0
-        for word in place:
-            value = value << 32 | int(words[word])
-        if words[place[0]]:
-            found.append(value)
-    return found
+    return [_value(words, place) for place in _WORDS[number] if words[place[0]]]
+
+
+def _value(words: Words, place: Sequence[int]) -> int:
+    value = int(words[place[0]])
+    for word in place[1:]:
+        value = value << 32 | int(words[word])
+    return value
 
 
 @dataclass(frozen=True)
@@ -110,33 +113,13 @@ class Frequencies:
     communities: Communities = field(default_factory=Communities)
     """Which names go together."""
 
-    def share(self, number: int, value: int, *, marked: bool) -> float:
-        """The share of persons who hold a value; 0 if nothing is known."""
-        known = self.listed[number].get(value)
-        if known is not None:
-            return known
-        return (marked and self.common[number]) or self.other[number]
-
-    def row(self, words: Words, agreement: Sequence[float]) -> list[int]:
-        """Make a row of an encoding: its words and its tail.
+    def rows(self, encodings: Sequence[Words], agreement: Sequence[float]) -> Rows:
+        """Make rows of many encodings.
 
         `agreement` is, for each rare field, the chance that two strangers agree exactly.
         """
-        tail = [0] * (4 * TAIL)
-        for number, each in enumerate(at.RARE):
-            values = values_of(words, number)
-            if values and self.other[number] > 0.0:
-                marked = bool(words[_FLAGS] & _MARKS.get(each, 0))
-                share = max(self.share(number, value, marked=marked) for value in values)
-                tail[number] = rarity_byte(agreement[number] / share)
-        given, family = words[_GIVEN], words[_FAMILY]
-        if given and family:
-            tail[TOGETHER] = round(math.log(self.communities.lift(given, family)) / STEP) + 1
-        return [*words, *(int.from_bytes(tail[k : k + 4], "little") for k in range(0, 4 * TAIL, 4))]
-
-    def rows(self, encodings: Sequence[Words], agreement: Sequence[float]) -> Rows:
-        """Make rows of many encodings."""
-        made = [self.row(words, agreement) for words in encodings]
+        rarities = Rarities(self, agreement)
+        made = [rarities.row(words) for words in encodings]
         return np.array(made, np.uint32).reshape(len(made), WIDTH)
 
     def as_json(self) -> dict[str, Any]:
@@ -152,6 +135,65 @@ class Frequencies:
             }
             for number, each in enumerate(at.RARE)
         } | {"communities": self.communities.as_json()}
+
+
+class _Known(NamedTuple):
+    """What is known of one rare field: its values' places, and the byte of each value."""
+
+    number: int
+    places: tuple[tuple[int, ...], ...]
+    mark: int
+    other: int
+    common: int
+    listed: Mapping[int, int]
+
+
+class Rarities:
+    """Makes rows under frequencies, whose bytes it works out once for all rows."""
+
+    def __init__(self, frequencies: Frequencies, agreement: Sequence[float]) -> None:
+        """`agreement` is, for each rare field, the chance that two strangers agree exactly."""
+        self._lift = frequencies.communities.lift
+        self._fields = [
+            _known(frequencies, number, agreement[number])
+            for number in range(len(at.RARE))
+            if frequencies.other[number] > 0.0
+        ]
+
+    def row(self, words: Words) -> list[int]:
+        """Make a row of an encoding: its words and its tail.
+
+        Of a field with two values the commoner counts.
+        """
+        tail = bytearray(4 * TAIL)
+        for number, places, mark, other, common, listed in self._fields:
+            unlisted = common if words[_FLAGS] & mark else other
+            least = 256
+            for place in places:
+                if words[place[0]]:
+                    least = min(least, listed.get(_value(words, place), unlisted))
+            if least < 256:
+                tail[number] = least
+        given, family = words[_GIVEN], words[_FAMILY]
+        if given and family:
+            tail[TOGETHER] = round(math.log(self._lift(given, family)) / STEP) + 1
+        return [*words, *_TAIL.unpack(tail)]
+
+
+def _known(frequencies: Frequencies, number: int, agreement: float) -> _Known:
+    other = frequencies.other[number]
+    common = frequencies.common[number] or other
+    return _Known(
+        number,
+        _WORDS[number],
+        _MARKS.get(at.RARE[number], 0),
+        rarity_byte(agreement / other),
+        rarity_byte(agreement / common),
+        {
+            value: rarity_byte(agreement / share)
+            for value, share in frequencies.listed[number].items()
+        },
+    )
 
 
 def parse(data: Mapping[str, Any]) -> Frequencies:

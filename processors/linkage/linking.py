@@ -6,11 +6,10 @@ depends on the set of encodings alone, not on the order in which they came.
 
 from __future__ import annotations
 
+import struct
 from collections import defaultdict
 from collections.abc import Iterator
 from hashlib import blake2b
-
-from schemas.encoding import layout
 
 from .engine.engine import Engine
 from .frequencies import Words
@@ -32,14 +31,14 @@ class Linking:
 
     def add(self, name: str, words: Words) -> None:
         """Take in an encoding with all its consequences. Names must differ."""
-        signature = blake2b(layout.pack(words), digest_size=16)
-        if not self._scorer.tells_apart(words):
+        row = self._scorer.row(words)
+        signature = blake2b(struct.pack(f"<{len(words)}I", *words), digest_size=16)
+        if not self._scorer.tells_apart(row):
             signature.update(name.encode())
         key = signature.digest()
         slot = self._slots.get(key)
         if slot is None:
-            slot = self._slots[key] = self.engine.add(self._scorer.row(words), key)
-            self.engine.settle_only()
+            slot = self._slots[key] = self.engine.insert(row, key)
         self._names[slot].append(name)
 
     def persons(self) -> dict[str, int]:

@@ -8,7 +8,7 @@ it; the ids of its other mentions lead to it as absorbed snapshots.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Protocol
@@ -226,19 +226,20 @@ class Matcher:
         for mention in after.mentions.values():
             self._attach(mention, work)
 
-    def _alone(self, mention: Mention) -> bool:
+    def _alone(self, mention: Mention, row: Sequence[int]) -> bool:
         if self._state.rulings.on(mention.mention_id):
             return True
         others = self._state.incidents[mention.incident_id].mentions.values()
         if any(each.words == mention.words for each in others if each is not mention):
             return True
-        return not self._scorer.tells_apart(mention.words)
+        return not self._scorer.tells_apart(row)
 
     def _attach(self, mention: Mention, work: _Work) -> None:
-        name = signature(mention, alone=self._alone(mention))
+        row = self._scorer.row(mention.words)
+        name = signature(mention, alone=self._alone(mention, row))
         node = self._state.by_signature.get(name)
         if node is None:
-            slot = self._state.engine.add(self._scorer.row(mention.words), name)
+            slot = self._state.engine.add(row, name)
             node = self._state.nodes[slot] = self._state.by_signature[name] = Node(slot, name)
             work.touched |= self._state.households.add(slot, mention.words)
         node.mentions[mention.mention_id] = mention

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .evidence import weigh
-from .frequencies import WIDTH
+from .frequencies import WIDTH, Rarities
 from .parameters import LINK, Parameters
 
 Rows = NDArray[np.uint32]
@@ -26,6 +26,7 @@ class Scorer:
         from . import agglomeration, weighing  # noqa: PLC0415 - numba costs a second to import
 
         self.parameters = parameters
+        self._rarities = Rarities(parameters.frequencies, parameters.agreement)
         self._weighing = weighing
         self._agglomeration = agglomeration
         self.tables = weighing.Tables(
@@ -41,7 +42,7 @@ class Scorer:
 
     def row(self, words: Sequence[int]) -> list[int]:
         """Make a row of an encoding: its words, and how rare its values are."""
-        return self.parameters.frequencies.row(words, self.parameters.agreement)
+        return self._rarities.row(words)
 
     def against(self, rows: Rows, slot: int, others: Sequence[int]) -> list[float]:
         """Log-odds of one row against others."""
@@ -49,11 +50,9 @@ class Scorer:
         scores: list[float] = found.tolist()
         return scores
 
-    def tells_apart(self, words: Sequence[int]) -> bool:
-        """Whether a second mention with this very encoding would be linked to it."""
-        row = self.row(words)
-        rows = np.array([row, row], np.uint32)
-        return self.against(rows, 0, [1])[0] > LINK
+    def tells_apart(self, row: Sequence[int]) -> bool:
+        """Whether a second mention with the very encoding of this row would be linked to it."""
+        return self.against(np.array([row], np.uint32), 0, [0])[0] > LINK
 
     def cluster(self, rows: Rows, apart: NDArray[np.bool_], group: NDArray[np.int64]) -> list[int]:
         """Cluster a few rows in canonical order; each one's label is its cluster's first row."""

@@ -49,11 +49,13 @@ def examine(
     agreement: Agreement,
     in_force: Sequence[Mapping[str, Any]],
     on: Mapping[str, Answering] = EMBEDDED,
+    agencies: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Examine a version beside what is in force. `passed` says whether it may be approved.
 
-    `on` has the embedded engine first. Takes its time: call it on a thread of its own. Raises
-    EngineUnavailable where an engine other than the embedded one does not answer.
+    `on` has the embedded engine first; `agencies` has the type of each agency of the hub. Takes its
+    time: call it on a thread of its own. Raises EngineUnavailable where an engine other than the
+    embedded one does not answer.
     """
     beside = [dict(one) for one in in_force]
     embedded, *others = on.items()
@@ -69,7 +71,7 @@ def examine(
         "examples": len(outcomes),
         "failed": failed[:SAID],
         "missing": list(missing(agreement)),
-        **_compared(agreement, beside),
+        **_compared(agreement, beside, agencies),
     }
 
 
@@ -77,16 +79,18 @@ def _failed(outcomes: Sequence[Outcome]) -> list[dict[str, Any] | str]:
     return [outcome.as_json() for outcome in outcomes if not outcome.passed]
 
 
-def _compared(agreement: Agreement, beside: Sequence[Agreement]) -> dict[str, Any]:
+def _compared(
+    agreement: Agreement, beside: Sequence[Agreement], agencies: Mapping[str, str] | None
+) -> dict[str, Any]:
     compared = widening(beside, with_draft(beside, agreement))
     wider = findings.findings(compared)
-    odd = warnings(agreement, beside)
+    odd = warnings(agreement, beside, agencies)
     return {
         "widening": findings.verdict(compared),
         "opened_cells": compared.opened_cells,
         "openings": [one.sentence for one in wider][:SAID],
         "openings_count": len(wider),
         "terms": list(findings.term_sentences(compared)),
-        "warnings": [one.sentence for one in odd][:SAID],
+        "warnings": [one.said() for one in odd][:SAID],
         "warnings_count": len(odd),
     }

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BeforeValidator
 
 from sharing_api.auth.claims import asker_of
 from sharing_api.auth.standing import Standing
@@ -16,14 +17,16 @@ from sharing_api.emergency import requests
 from sharing_api.problems import Problem, unavailable
 from sharing_api.release import Asker, Emergency
 from sharing_api.services import Services
+from sharing_api.wording import (
+    EMERGENCY_PATTERN,
+    Purpose,
+    Sentence,
+    from_wire,
+)
 
 bearer = HTTPBearer(
     auto_error=False, scheme_name="bearer", description="Access token of the hub's OIDC issuer."
 )
-
-PURPOSE_PATTERN = r"^[a-z][a-z0-9-]{0,59}$"
-EMERGENCY_PATTERN = r"^emr_[0-9a-f]{24}$"
-TEXT_PATTERN = r"^[ -~]{1,500}$"
 
 
 def services_of(request: Request) -> Services:
@@ -109,28 +112,26 @@ async def stated_in(
     services: Given,
     asker: Asking,
     purpose: Annotated[
-        str,
+        Purpose,
         Header(
             alias="Concord-Purpose",
-            pattern=PURPOSE_PATTERN,
             description="What the data is for, as the agreement names it. Where a client cannot "
             "set headers, a query parameter `purpose` says the same.",
             json_schema_extra={"example": "tension-monitoring"},
         ),
     ] = "",
     justification: Annotated[
-        str | None,
-        Header(alias="Concord-Justification", pattern=TEXT_PATTERN, description=_JUSTIFICATION),
+        Sentence | None,
+        BeforeValidator(from_wire),
+        Header(alias="Concord-Justification", description=_JUSTIFICATION),
     ] = None,
     emergency: Annotated[
         str | None,
         Header(alias="Concord-Emergency", pattern=EMERGENCY_PATTERN, description=_EMERGENCY),
     ] = None,
-    query_purpose: Annotated[
-        str, Query(alias="purpose", pattern=PURPOSE_PATTERN, include_in_schema=False)
-    ] = "",
+    query_purpose: Annotated[Purpose, Query(alias="purpose", include_in_schema=False)] = "",
     query_justification: Annotated[
-        str | None, Query(alias="justification", pattern=TEXT_PATTERN, include_in_schema=False)
+        Sentence | None, Query(alias="justification", include_in_schema=False)
     ] = None,
 ) -> Stated:
     """What the request states. Raises Problem 400 where no purpose is stated."""

@@ -20,12 +20,14 @@ from sharing_api.agreements.examining import engines, examine
 from sharing_api.agreements.states import Step, Version
 from sharing_api.agreements.subjects import act_subject
 from sharing_api.agreements.survival import survives
-from sharing_api.auth.requests import TEXT_PATTERN, Asking, Given, Stated, Stating
+from sharing_api.auth.requests import Asking, Given, Stated, Stating
 from sharing_api.deciding import Why
 from sharing_api.problems import Problem, documented, not_accepted, unavailable
 from sharing_api.release import Asker, Missing, Refusal, Release
 from sharing_api.routes.parameters import RecordId
 from sharing_api.services import Services
+from sharing_api.store import queries
+from sharing_api.wording import DIGEST_PATTERN, Sentence
 
 KIND = "agreement-decision"
 ERRORS = documented(400, 401, 403, 409, 413, 422, 503)
@@ -39,14 +41,14 @@ class Draft(BaseModel):
     """A text to begin with."""
 
     text: str = Field(min_length=1, max_length=200_000, description="The agreement, in sentences.")
-    reason: str = Field(pattern=TEXT_PATTERN, description="Why it is drafted, in a sentence.")
+    reason: Sentence = Field(description="Why it is drafted, in a sentence.")
 
 
 class Approval(Why):
     """An approval of the very text that was read."""
 
     digest: str = Field(
-        pattern=r"^[0-9a-f]{64}$",
+        pattern=DIGEST_PATTERN,
         description="Digest of the text that you read; another one under this number is refused.",
     )
 
@@ -176,8 +178,10 @@ async def _examined(
     services: Services, version: Version, in_force: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
     on = engines(services.policy)
+    async with services.reading() as session:
+        agencies = await queries.agency_types(session)
     try:
-        return await asyncio.to_thread(examine, dict(version.agreement), in_force, on)
+        return await asyncio.to_thread(examine, dict(version.agreement), in_force, on, agencies)
     except EngineUnavailable:
         raise unavailable("policy engine") from None
 

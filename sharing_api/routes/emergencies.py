@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from sharing_api import answers
-from sharing_api.auth.requests import PURPOSE_PATTERN, TEXT_PATTERN, Asking, Given, Stated, Stating
+from sharing_api.auth.requests import Asking, Given, Stated, Stating
 from sharing_api.deciding import Why
 from sharing_api.emergency import requests, uses
 from sharing_api.emergency.subjects import (
@@ -30,6 +30,7 @@ from sharing_api.services import Services
 from sharing_api.store.ledger import LedgerEntry
 from sharing_api.store.ledger_writing import append_rows
 from sharing_api.store.upsert import in_session
+from sharing_api.wording import Purpose, Sentence
 
 ERRORS = documented(400, 401, 403, 404, 422, 503)
 DECIDING = documented(400, 401, 403, 409, 413, 422, 503)
@@ -40,10 +41,10 @@ router = APIRouter(prefix="/v1", tags=["emergencies"])
 class Wanted(BaseModel):
     """What cannot wait."""
 
-    purpose: str = Field(
-        pattern=PURPOSE_PATTERN, description="The purpose for which records will be asked for."
+    purpose: Purpose = Field(
+        description="The purpose for which records will be asked for.",
     )
-    reason: str = Field(pattern=TEXT_PATTERN, description="Why, in a sentence without names.")
+    reason: Sentence = Field(description="Why, in a sentence without names.")
 
 
 class Verdict(Why):

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from schemas.keyring import KeyMissing
 from sharing_api import answers
-from sharing_api.auth.requests import TEXT_PATTERN, Asking, Given, Stated, Stating
+from sharing_api.auth.requests import Asking, Given, Stated, Stating
 from sharing_api.listing import answered_page
 from sharing_api.problems import Problem, documented, not_accepted
 from sharing_api.release import Asker, Missing, Refusal, Release, Subject
@@ -26,6 +26,7 @@ from sharing_api.routes.parameters import RECORD_ID, Cursor, Limit, RecordId
 from sharing_api.services import Services
 from sharing_api.store import queries
 from sharing_api.store.upsert import in_session
+from sharing_api.wording import Sentence
 
 KIND = "erasure"
 ERRORS = documented(400, 401, 403, 404, 422, 503)
@@ -41,9 +42,7 @@ class Request(BaseModel):
     incident_ids: list[_Id] = Field(
         min_length=1, max_length=200, description="Incidents; a person is all of theirs."
     )
-    reason: str = Field(
-        pattern=TEXT_PATTERN, description="Why, in a sentence without names. Kept in the ledger."
-    )
+    reason: Sentence = Field(description="Why, in a sentence without names. Kept in the ledger.")
     wait_hours: int = Field(
         default=24, ge=0, le=24 * 90, description="How long it can be called off once approved."
     )

@@ -16,7 +16,7 @@ from schemas.records import TensionLevel
 from schemas.shape import timestamp
 from schemas.vocabulary import codes
 from sharing_api import answers
-from sharing_api.auth.requests import TEXT_PATTERN, Asking, Given, Stated, Stating
+from sharing_api.auth.requests import Asking, Given, Stated, Stating
 from sharing_api.geography import COUNTY
 from sharing_api.levels import deciding, judging, reading
 from sharing_api.problems import documented, not_accepted
@@ -26,6 +26,7 @@ from sharing_api.routes.parameters import CODE, Code, RecordId
 from sharing_api.services import Services
 from sharing_api.store.tables import SignalRow
 from sharing_api.store.upsert import in_session, table_of
+from sharing_api.wording import Sentence
 
 KIND = "level"
 DECISION = "level-decision"
@@ -41,7 +42,7 @@ class Setting(BaseModel):
     area_level: Literal["ward", "district", "county"] = "district"
     strand: str = Field("all", pattern=CODE, description="A strand, or `all`.")
     level: int = Field(ge=1, le=6, description="1 imminent, 2 high, 3 raised, 4 moderate, 5, 6.")
-    reason: str = Field(pattern=TEXT_PATTERN, description="Why, in a sentence without names.")
+    reason: Sentence = Field(description="Why, in a sentence without names.")
     review_by: date | None = Field(None, description="When a person looks again.")
     expires_on: date = Field(description="First day on which it is out of date; within 92 days.")
 
@@ -50,7 +51,7 @@ class Outcome(BaseModel):
     """What came of it."""
 
     outcome: Literal["nothing", "minor", "incident", "disorder", "serious-disorder"]
-    reason: str = Field(pattern=TEXT_PATTERN, description="How it is known, without names.")
+    reason: Sentence = Field(description="How it is known, without names.")
 
 
 class Levels(BaseModel):

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from sharing_api import answers
-from sharing_api.auth.requests import TEXT_PATTERN, Asking, Given, Stated, Stating
+from sharing_api.auth.requests import Asking, Given, Stated, Stating
 from sharing_api.listing import answered_page
 from sharing_api.problems import Problem, documented
 from sharing_api.recall import inbox, notices
@@ -22,6 +22,7 @@ from sharing_api.routes.parameters import Cursor, Limit, RecordId
 from sharing_api.services import Services
 from sharing_api.store.ledger import LedgerEntry, LedgerUnavailable
 from sharing_api.store.upsert import in_session
+from sharing_api.wording import Note
 
 KIND = "notice"
 ERRORS = documented(400, 401, 403, 404, 422, 503)
@@ -36,9 +37,8 @@ class Acknowledgement(BaseModel):
     done: Literal["deleted", "corrected", "stopped", "held-nothing", "disputed"] = Field(
         description="What was done with what was received."
     )
-    note: str = Field(
+    note: Note = Field(
         default="",
-        pattern=rf"{TEXT_PATTERN}|^$",
         description="More about it, in a sentence without names. Kept in the ledger.",
     )
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from sharing_api import answers
-from sharing_api.auth.requests import TEXT_PATTERN, Asking, Given, Stated, Stating
+from sharing_api.auth.requests import Asking, Given, Stated, Stating
 from sharing_api.listing import answered_page
 from sharing_api.problems import Problem, documented, not_accepted
 from sharing_api.release import Asker, GateClosed, Missing, Refusal, Release, Subject
@@ -21,6 +21,7 @@ from sharing_api.routes.parameters import Cursor, Limit, RecordId
 from sharing_api.services import Services
 from sharing_api.store.ledger import LedgerEntry, LedgerUnavailable
 from sharing_api.store.upsert import in_session
+from sharing_api.wording import Sentence
 
 KIND = "retention"
 ERRORS = documented(400, 401, 403, 404, 422, 503)
@@ -36,9 +37,7 @@ class Verdict(BaseModel):
         description="keep until a day; delete, which a second officer approves as an erasure; "
         "undo the decision before, as long as it is not carried out."
     )
-    reason: str = Field(
-        pattern=TEXT_PATTERN, description="Why, in a sentence without names. Kept in the ledger."
-    )
+    reason: Sentence = Field(description="Why, in a sentence without names. Kept in the ledger.")
     until: date | None = Field(default=None, description="keep: the day of the next review.")
     wait_hours: int = Field(
         default=24, ge=0, le=24 * 90, description="delete: how long it can still be undone."

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from schemas.identifiers import mention_id
 from schemas.records import Person
 from sharing_api import answers
-from sharing_api.auth.requests import TEXT_PATTERN, Asking, Given, Stated, Stating
+from sharing_api.auth.requests import Asking, Given, Stated, Stating
 from sharing_api.lookup.asking import admitted, mentions_of
 from sharing_api.lookup.correspondence import LookupAway
 from sharing_api.lookup.identifiers import person_of
@@ -27,6 +27,7 @@ from sharing_api.store import link_queries
 from sharing_api.store.ledger import LedgerEntry, LedgerUnavailable
 from sharing_api.store.rights_tables import AccessRestrictionRow
 from sharing_api.store.upsert import in_session, upsert
+from sharing_api.wording import Sentence
 
 KIND = access.KIND
 ERRORS = documented(400, 401, 403, 404, 422, 503)
@@ -45,9 +46,7 @@ class Restriction(BaseModel):
     section: Literal[
         "s45-4-a", "s45-4-b", "s45-4-c", "s45-4-d", "s45-4-e", "sch2-2", "sch2-16", "sch3-5"
     ] = Field(description="The ground: DPA 2018 s.45(4)(a) to (e), Schedules 2 and 3.")
-    reason: str = Field(
-        pattern=TEXT_PATTERN, description="Why, in a sentence without names. Kept in the ledger."
-    )
+    reason: Sentence = Field(description="Why, in a sentence without names. Kept in the ledger.")
 
 
 @router.get(

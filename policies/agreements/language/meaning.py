@@ -17,6 +17,8 @@ from policies.agreements.validity import unsuitable
 
 SMALL: Final = re.compile(r"(?=.{1,64}$)[a-z0-9]+(-[a-z0-9]+)*")
 SMALL_RULE: Final = "is not a name of small letters, digits and hyphens, at most 64 of them"
+MONTH: Final = 30
+YEAR: Final = 365
 Said = tuple[str, Any]
 """A path, and what the sentence says it is."""
 
@@ -87,10 +89,18 @@ def _period(tree: Tree[Token]) -> Iterator[Said]:
 
 def _keeping(tree: Tree[Token]) -> Iterator[Said]:
     number, unit = tokens(tree, "NUMBER", "UNIT")
-    days = int(number) * int(unit)
+    days = kept_days(int(number), int(unit))
     if not 1 <= days <= 36_600:
         raise Unfit(number, "records are kept for at least a day and at most 36600 days")
     yield "retention_days", days
+
+
+def kept_days(number: int, unit: int) -> int:
+    """Count the days of so many units (of 1, 7, 30 or 365 days). Twelve months are a year."""
+    if unit != MONTH:
+        return number * unit
+    years, months = divmod(number, 12)
+    return years * YEAR + months * MONTH
 
 
 def _who(tree: Tree[Token]) -> Iterator[Said]:

@@ -147,6 +147,7 @@ class _Reader:
     def finish(self, source: str, status: str) -> Agreement:
         for part in self.parts:
             self._complete(part)
+        self._contacts(self.parts[0].said.get("contacts"))
         if not any(part.section == "clauses" for part in self.parts):
             self.problems.append(
                 Problem(1, 1, "there is no clause; what begins one: “Clause 1: …”")
@@ -169,6 +170,12 @@ class _Reader:
                 hint = f" (line {likely} may be meant for it)" if likely else ""
                 message = f"a sentence is missing here: “{sentence}”{hint}"
                 self.problems.append(Problem(part.line, 1, message))
+
+    def _contacts(self, contacts: Free | None) -> None:
+        for point in contacts.points if contacts else ():
+            if f"{REACHED_AT} " not in point.text:
+                message = f"a contact says who, and how to reach them: “- …{REACHED_AT} name@…”"
+                self.problems.append(Problem(point.line, 1, message))
 
     def _agreement(self, status: str) -> Agreement:
         header, *parts = self.parts

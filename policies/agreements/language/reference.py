@@ -134,7 +134,7 @@ def _tables() -> Iterator[str]:
     yield _table(("in a sentence", "stands for"), said)
     for name, table in TABLES.items():
         yield f"### {MEANINGS[name]} (`{name}`)"
-        rows = [(phrase, f"`{code.strip()}`") for code, phrase in table.said.items()]
+        rows = [(phrase, f"`{code.strip()}`") for code, phrase in table.offered.items()]
         yield _table(("said", "means"), rows)
 
 

@@ -21,7 +21,7 @@ from lark.lexer import PatternStr
 
 from policies.agreements.language import words as vocabulary
 from policies.agreements.language.layout import Word
-from policies.agreements.language.words import NAME, Phrases, split
+from policies.agreements.language.words import NAME, Phrases, split, typed
 
 SECTIONS: Final = ("header", "clause", "example")
 TABLES: Final[Mapping[str, Phrases]] = MappingProxyType(
@@ -46,12 +46,14 @@ TABLES: Final[Mapping[str, Phrases]] = MappingProxyType(
 """The tables that the grammar names in capitals; FIELD is the table of the kind named before."""
 OPEN: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "NAME": "a name of letters, digits and hyphens",
+        "NAME": "a name of letters from a to z, digits and hyphens",
         "NUMBER": "a number",
         "DATE": "a date, as “1 April 2026”",
     }
 )
 """What stands in the grammar for words that no table lists."""
+_ALIKE: Final = 0.7
+"""How alike a phrase must be to what is given to have been meant, from 0 to 1."""
 LISTED: Final = 6
 """Phrases of one table that an error lists before it says “and so on”."""
 
@@ -215,7 +217,7 @@ class _Reader:
             if name in fixed():
                 yield fixed()[name], spelt()[name]
             elif (table := self._table(name)) is not None:
-                yield from ((split(said), said) for said in table.said.values())
+                yield from ((split(said), said) for said in table.offered.values())
 
     def _furthest(self, accepted: list[str], place: int) -> tuple[int, list[str]]:
         """How many words of some phrase stand here already, and the words that could follow."""
@@ -238,22 +240,44 @@ class _Reader:
         if name in fixed():
             return [f"“{spelt()[name]}”"]
         table = self._table(name)
-        phrases = [f"“{said}”" for said in table.said.values()] if table else []
+        phrases = [f"“{said}”" for said in table.offered.values()] if table else []
         return phrases if len(phrases) <= LISTED else [*phrases[:LISTED], "and so on"]
 
     def _nearest(self, accepted: list[str], place: int) -> str:
-        best, nearest = 0.7, ""
+        """The phrase that was perhaps meant; one that does not go on from what fits is another.
+
+        It might say the opposite: “It leaves out …” for “It covers only …”.
+        """
+        best, nearest = _ALIKE, ""
+        fitting = self._furthest(accepted, place)[0]
         for phrase, said in self._phrases(accepted):
-            given = " ".join(self._folded[place : place + len(phrase)])
-            matcher = SequenceMatcher(None, " ".join(phrase), given)
+            given = self._folded[place : place + len(phrase)]
+            if list(phrase[:fitting]) != given[:fitting] or not (fitting or _close(phrase, given)):
+                continue
+            matcher = SequenceMatcher(None, " ".join(phrase), " ".join(given))
             if matcher.real_quick_ratio() > best and (ratio := matcher.ratio()) > best:
                 best, nearest = ratio, said
         return nearest
 
     def _quote_it(self, accepted: list[str], word: Word) -> str:
-        if "NAME" in accepted and word.folded in reserved() and NAME.fullmatch(word.text):
+        if "NAME" not in accepted:
+            return ""
+        if word.folded in reserved() and NAME.fullmatch(word.text):
             return f"; if “{word.text}” is a name, put it in quotation marks"
-        return ""
+        plain = typed(word.text)
+        return f"; did you mean “{plain}”?" if plain != word.text and NAME.fullmatch(plain) else ""
+
+
+def _close(phrase: tuple[str, ...], given: list[str]) -> bool:
+    """Tell whether a phrase is like what is given, without the words that both end in."""
+    shared = 0
+    for one, other in zip(reversed(phrase), reversed(given), strict=False):
+        if one != other:
+            break
+        shared += 1
+    ends = (len(phrase) - shared, len(given) - shared)
+    own, other = " ".join(phrase[: ends[0]]), " ".join(given[: ends[1]])
+    return SequenceMatcher(None, own, other).ratio() > _ALIKE
 
 
 def _open(name: str, words: list[Word], folded: list[str], place: int) -> tuple[int, str] | None:

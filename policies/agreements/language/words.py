@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cache
@@ -31,6 +32,22 @@ ENDS: Final = ("victim", "suspect")
 SIDES: Final = ("left", "right")
 
 
+_UNTYPED: Final = {
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-"),
+    **dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u2018\u2019'`")),
+}
+
+
+def typed(word: str) -> str:
+    """Give a name as it is typed: with the hyphen of the keyboard, and nothing that is not seen.
+
+    Word processors put other dashes, single quotation marks and invisible breaks in its place. The
+    letters of names have no accents.
+    """
+    apart = unicodedata.normalize("NFKD", word.translate(_UNTYPED))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
 def split(text: str) -> tuple[str, ...]:
     """Cut a phrase into words as sentences are cut, small letters throughout."""
     return tuple(word.casefold() for word in TOKEN.findall(text))
@@ -39,12 +56,21 @@ def split(text: str) -> tuple[str, ...]:
 class Phrases:
     """Codes and their phrases, one to one; codes that are not here are said by their names."""
 
-    def __init__(self, said: Mapping[str, str], also: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        said: Mapping[str, str],
+        also: Mapping[str, str] | None = None,
+        offered: Iterable[str] | None = None,
+    ) -> None:
         """`said` has the phrase for each code, `also` what is understood though never written.
 
-        Raises ValueError for a phrase of two codes.
+        `offered` are the codes that a reader is told of: all, if None. Raises ValueError for a
+        phrase of two codes.
         """
         self.said: Mapping[str, str] = MappingProxyType(dict(said))
+        self.offered: Mapping[str, str] = MappingProxyType(
+            {code: said[code] for code in (said if offered is None else offered)}
+        )
         chosen = {split(phrase): code for code, phrase in said.items()}
         if len(chosen) != len(said):
             raise ValueError("two codes are said alike")
@@ -83,9 +109,10 @@ def article(word: str) -> str:
     return "an" if word[:1].casefold() in set("aeiou") else "a"
 
 
-def _by_rule(table: str, codes: Iterable[str]) -> Phrases:
+def _by_rule(table: str, codes: Iterable[str], offered: Iterable[str] | None = None) -> Phrases:
     chosen = _TABLES.get(table, {})
-    return Phrases({code: chosen.get(code, code.replace("_", " ")) for code in codes})
+    said = {code: chosen.get(code, code.replace("_", " ")) for code in codes}
+    return Phrases(said, offered=offered)
 
 
 def _kinds() -> Phrases:
@@ -104,13 +131,16 @@ CONSENT_SCOPES: Final = _by_rule("consent_scope", _LABELS["consent_scope"])
 CONSENT_STATES: Final = _by_rule("consent_state", _LABELS["consent_state"])
 WISHES: Final = _by_rule("victim_wish", _LABELS["victim_wish"])
 STRANDS: Final = _by_rule("strand", _LABELS["strand"])
-CATEGORIES: Final = _by_rule("category", {**_LABELS["category"], **_LABELS["role"]})
+CATEGORIES: Final = _by_rule(
+    "category", {**_LABELS["category"], **_LABELS["role"]}, offered=_LABELS["category"]
+)
+"""Roles are read and written here as well, since texts have them; no record has one here."""
 LIFTED: Final = Phrases(_TABLES["condition"])
 UNITS: Final = Phrases(
     {"1": "day", "1 ": "days", "7": "week", "7 ": "weeks", "30": "month", "30 ": "months",
      "365": "year", "365 ": "years"}
 )  # fmt: skip
-"""How many days a unit has; a month counts 30 and a year 365."""
+"""How many days a unit has; a month counts 30 and a year 365. Twelve months are a year."""
 ARTICLE_6: Final = Phrases(_TABLES["article_6"])
 
 

@@ -216,6 +216,41 @@ async def test_a_draft_says_what_is_wrong_and_permits_nothing(hub: Governed) -> 
     assert await state(hub, 1) == "live"
 
 
+async def test_reasons_in_welsh_reach_history_and_ledger_as_they_were_written(
+    hub: Governed,
+) -> None:
+    """In the body and, as bytes of UTF-8, in the header; what hides is refused in words."""
+    why = "Cais y bwrdd: tŷ, £5"
+    stated: dict[str, Any] = {**GOVERNING, "Concord-Justification": why.encode()}
+    body = {"text": wording.write(revised(2)), "reason": why}
+    drafted = await hub.post("/v1/agreements/drafts", AUTHOR, stated, body)
+    assert drafted.status_code == 201, drafted.text
+    history = await hub.get(f"/v1/agreements/{TENSION}/history", AUTHOR, stated)
+    happened = [e for item in history.json()["items"] for e in item["fields"]["history"]]
+    assert why in [event["reason"] for event in happened]
+    entries = await hub.services.ledger.read(limit=500)
+    assert {e.justification for e in entries if e.actor == "ada"} == {why}
+    hidden = await hub.post(
+        "/v1/agreements/drafts", AUTHOR, GOVERNING, {**body, "reason": "a\u202eb"}
+    )
+    assert hidden.status_code == 422
+    assert hidden.json()["errors"] == [
+        {"field": "body.reason", "rule": "a sentence of 1 to 500 characters on one line"}
+    ]
+
+
+async def test_the_test_of_a_draft_names_agencies_that_the_hub_does_not_know(
+    hub: Governed,
+) -> None:
+    """A clause for somebody who is not there permits nothing, and looks as if it did."""
+    later = revised(2)
+    later["clauses"][0]["recipients"]["agencies"] = ["nowhere-watch"]
+    await hub.officer("drafts", AUTHOR, text=wording.write(later))
+    tested = await hub.officer(f"{TENSION}/versions/2/test", AUTHOR)
+    warned = tested.json()["report"]["warnings"]
+    assert "clause 1: It names nowhere-watch, which is no agency of this hub." in warned
+
+
 async def test_a_missing_version_is_answered_like_one_that_is_not_for_you(hub: Governed) -> None:
     """403, with the same reason."""
     answer = await hub.officer(f"{TENSION}/versions/9/withdraw", APPROVER)

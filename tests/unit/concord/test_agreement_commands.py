@@ -244,7 +244,7 @@ def test_who_can_see_lists_askers_and_clauses(folder: Path) -> None:
     facts.write_text(json.dumps({"kind": "alert", "tenant_of": ["hill-homes"]}))
     done = ran("who-can-see", "--facts", facts, "--on", "2026-06-01")
     assert done.exit_code == 0
-    assert "a housing-officer of hill-homes (a housing agency), for support:" in done.stdout
+    assert "a housing-officer of hill-homes (a housing association), for support:" in done.stdout
     assert "the start of the period: to the month (tenants, clause 1)" in done.stdout
     found = told("who-can-see", "--facts", facts, "--on", "2026-06-01")
     assert found["askers"][0]["fields"]["level"][0]["clause"] == 1
@@ -252,14 +252,23 @@ def test_who_can_see_lists_askers_and_clauses(folder: Path) -> None:
     assert "Nobody sees anything of it." in ran("who-can-see", "--facts", facts).stdout
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"kind": "fly"}', '{"surname": "x"}'])
-def test_facts_that_are_none_are_refused(folder: Path, text: str) -> None:
-    """Exit code 2."""
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "a JSON object is expected"),
+        ("[]", "no JSON object"),
+        ('{"kind": "fly"}', "“kind” cannot be so"),
+        ('{"kind": "alert", "strand": ["race"]}', "“strand” cannot be so"),
+    ],
+)
+def test_facts_that_are_none_are_refused(folder: Path, text: str, told: str) -> None:
+    """Exit code 2, and which of them it is."""
     facts = folder / "facts.json"
     facts.write_text(text)
     done = ran("who-can-see", "--facts", facts)
     assert done.exit_code == 2
     assert "--facts" in done.stderr
+    assert told in done.stderr
 
 
 def test_an_opa_that_answers_too_little_is_no_engine(tmp_path: Path) -> None:

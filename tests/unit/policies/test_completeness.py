@@ -10,6 +10,7 @@ import pytest
 
 from policies.agreements import Agreement, load
 from policies.agreements.completeness import GOVERNED, missing
+from policies.agreements.language import read, write
 
 
 @pytest.mark.parametrize("agreement", load(), ids=lambda one: str(one["id"]))
@@ -62,6 +63,44 @@ def test_what_is_missing_is_named_with_the_sentence_that_mends_it(
     lines = missing(agreement)
     (line,) = [one for one in lines if one.startswith(said)]
     assert "“" in line or "Name an earlier one" in line
+
+
+SAID_ABOVE: dict[str, dict[str, Any]] = {
+    "They must be a member of the case.": {"case_member": True},
+    "It covers only records that came from their own agency.": {"relation": "own"},
+    "It leaves out records about children.": {"exclude.children": True},
+    "Consent must be recorded for housing.": {"consent": ["housing"]},
+}
+
+
+@pytest.mark.parametrize("heading", ["{}", "They may see alerts.\n{}", "They may see alerts {}"])
+@pytest.mark.parametrize("sentence", SAID_ABOVE)
+@pytest.mark.parametrize("stop", [".", ""])
+def test_a_condition_that_stands_in_a_heading_alone_is_told(
+    heading: str, sentence: str, stop: str
+) -> None:
+    """It reads as if it held; once the clause says it as well, nothing is odd."""
+    agreement = copy.deepcopy(load()[0])
+    clause = agreement["clauses"][0]
+    clause["text"] = heading.format(sentence.removesuffix(".") + stop)
+    (line,) = missing(agreement)
+    assert line.startswith(f"Data items: the heading of clause 1 has “{sentence}”")
+    for path, value in SAID_ABOVE[sentence].items():
+        *outer, name = path.split(".")
+        (clause[outer[0]] if outer else clause)[name] = value
+    assert missing(agreement) == ()
+
+
+def test_an_indented_condition_is_told_and_the_same_one_at_the_margin_is_none() -> None:
+    """As officers lay out a clause."""
+    text = write(load()[0])
+    heading = "  incidents behind them, without identities.\n"
+    indented = text.replace(heading, f"{heading}  They must be a member of the case.\n", 1)
+    assert indented != text
+    (line,) = missing(read(indented))
+    assert "They must be a member of the case." in line
+    at_margin = text.replace(heading, f"{heading}They must be a member of the case.\n", 1)
+    assert missing(read(at_margin)) == ()
 
 
 @pytest.mark.parametrize("name", sorted(GOVERNED))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+import os
+import sys
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from producers import cli, client
+from producers import cli, client, onboarding
 from producers.records import Event
 from producers.transport import HubAwayError, HubRefusesError
 
@@ -68,7 +71,7 @@ class FakeHub:
             raise HubRefusesError("sending: the broker refuses")
         self.got |= {event.event_id: event for event in events}
 
-    async def receipts(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
+    async def receipts(self, *, follow: bool) -> AsyncGenerator[dict[str, Any], None]:
         """A receipt for each."""
         fault = {"code": "unknown-strand", "path": "strands[0]", "rule": "a code"}
         for event_id in self.got:
@@ -80,7 +83,7 @@ class FakeHub:
                 "faults": faults,
             }
 
-    async def notices(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
+    async def notices(self, *, follow: bool) -> AsyncGenerator[dict[str, Any], None]:
         """One notice."""
         del follow
         yield NOTICE
@@ -172,6 +175,21 @@ def test_receipts_are_listed(hub: FakeHub, tmp_path: Path) -> None:
     assert "1 receipts" in done.stdout
     done = CliRunner().invoke(APP, ["receipts", "--agency", "north", "--json"])
     assert json.loads(done.stdout)["reference"] == "R-1"
+
+
+def test_a_reader_that_has_seen_enough_ends_the_listing(
+    hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `| head` does: no fault, and no word about the pipe."""
+    publish(tmp_path, rows=(ONE, {**ONE, "reference": "R-2"}))
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as broken:
+        monkeypatch.setattr(sys, "stdout", broken)
+        settings = onboarding.load(None, "north", os.environ)
+        count = asyncio.run(cli._receipts(settings, follow=True, as_json=True))
+        monkeypatch.undo()
+    assert count == 1
 
 
 def test_no_output_holds_a_value_of_the_file(hub: FakeHub, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,14 +53,14 @@ class FakeHub:
                 self.breaks_after -= 1
             self.got.append(event)
 
-    async def receipts(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
+    async def receipts(self, *, follow: bool) -> AsyncGenerator[dict[str, Any], None]:
         """A receipt for each event."""
         for event in self.got:
             yield {"event_id": event.event_id, "status": "accepted"}
         if follow:
             await asyncio.Event().wait()
 
-    async def notices(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
+    async def notices(self, *, follow: bool) -> AsyncGenerator[dict[str, Any], None]:
         """One notice."""
         del follow
         yield NOTICE

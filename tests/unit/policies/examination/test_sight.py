@@ -36,14 +36,14 @@ def test_a_cell_says_treatment_and_conditions() -> None:
     """One class of askers, and each field with what it takes."""
     found = cells()
     (asker,) = found["level"]
-    assert asker == "a housing-officer of a housing agency, for support"
+    assert asker == "a housing-officer of a housing association, for support"
     assert found["since"][asker] == [
         "to the month, if about its own tenants; about a person; handling code P"
     ]
     (said,) = found["victim_name"][asker]
     assert said == (
-        "in full, if consent recorded to housing or any; about its own tenants; about a person; "
-        "handling code P; not beside a transgender strand"
+        "in full, if consent recorded to housing or any partner agency; about its own tenants; "
+        "about a person; handling code P; not beside a transgender strand"
     )
 
 
@@ -61,8 +61,8 @@ def test_every_condition_of_a_clause_is_said() -> None:
     (said,) = next(iter(cells(clause)["victim_name"].values()))
     for part in (
         "vetted sc", "a relevant authority", "with a justification", "a member of the case",
-        "consent recorded to housing or any", "its own records", "not witness", "not race",
-        "not police-nchi", "no child", "unless consent is recorded",
+        "consent recorded to housing or any partner agency", "its own records", "not witness",
+        "not race", "not police-nchi", "no child", "unless consent is recorded",
         "in an emergency with a second approver also without consent or without case membership",
     ):  # fmt: skip
         assert part in said
@@ -75,8 +75,8 @@ def test_askers_who_are_given_the_same_share_a_column_and_others_do_not() -> Non
     assert len(matrix([agreement(wide)]).columns) == 1
     both = matrix([agreement(wide, {**CONSENTED})])
     assert [one.said() for one in both.columns] == [
-        "a housing-officer of a council agency, for support",
-        "a housing-officer of a housing agency, for support",
+        "a housing-officer of a council, for support",
+        "a housing-officer of a housing association, for support",
     ]
     anyone = {"agencies": ["*"], "agency_types": ["*"], "roles": ["*"]}
     (column,) = matrix([agreement({**CLAUSE, "recipients": anyone})]).columns
@@ -142,7 +142,10 @@ def test_only_the_landlord_sees_a_tenant_and_the_clause_is_named() -> None:
     facts = {"tenant_of": ["hill-homes"], "consent": {"state": "given", "scope": ["any"]}}
     found = seen(facts)
     (sight,) = found.values()
-    assert sight.askers.said() == "a housing-officer of hill-homes (a housing agency), for support"
+    assert (
+        sight.askers.said()
+        == "a housing-officer of hill-homes (a housing association), for support"
+    )
     told = sight.as_json()["fields"]
     assert told["victim_name"][0]["clause"] == 2
     assert told["victim_date_of_birth"][0]["said"] == "the victim's date of birth to the year"

@@ -119,3 +119,33 @@ def test_an_emergency_does_not_help_where_the_rules_allow_none() -> None:
         "case_member": True, "emergency_lifts": ["case_member"],
     }  # fmt: skip
     assert "never" in {one.code for one in warnings(agreement(clause))}
+
+
+def test_what_was_meant_is_asked_for() -> None:
+    """In the words of agreements, where something is like it; and nothing where nothing is."""
+    exclude = {**EXCLUDE, "subject_categories": ["witnesses"], "recording_regimes": ["ours"]}
+    found = {one.sentence for one in warnings(agreement({**CLAUSE, "exclude": exclude}))}
+    assert found == {
+        "It excludes witnesses, which no record has as its category; did you mean “witness”?",
+        "It excludes ours, which no record has as its recording regime.",
+    }
+    named = {"recipients": {**POLICE, "agency_types": ["universities"]}}
+    (warned,) = warnings(agreement({**CLAUSE, **named}))
+    assert warned.sentence.endswith("no type of agency; did you mean “a university”?")
+    assert warned.said() == f"clause 1: {warned.sentence}"
+
+
+def test_an_agency_that_the_hub_does_not_know_is_warned_of() -> None:
+    """By a hub alone, which knows its agencies; an agency of another type is as good as none."""
+    named = {"recipients": {**CLAUSE["recipients"], "agencies": ["hill-homes"]}}
+    made = agreement({**CLAUSE, **named})
+    assert warnings(made) == ()
+    assert warnings(made, agencies={"hill-homes": "housing"}) == ()
+    (warned,) = warnings(made, agencies={"hill-home": "housing"})
+    assert (warned.code, warned.clause) == ("agency", 1)
+    assert warned.sentence.endswith("no agency of this hub; did you mean “hill-home”?")
+    (warned,) = warnings(made, agencies={"hill-homes": "nhs"})
+    assert warned.sentence == (
+        "It never holds for hill-homes: it asks for a housing association, and this hub has it as "
+        "an NHS body."
+    )

@@ -8,7 +8,7 @@ import pytest
 
 from policies.agreements import SUFFIX, Agreement, AgreementInvalid, load
 from policies.agreements.language import digest, read, write
-from policies.agreements.language.words import fields, plainly, sayable
+from policies.agreements.language.words import CATEGORIES, fields, plainly, sayable
 from policies.examination.examples import run
 from policies.fields import FIELDS
 
@@ -130,3 +130,74 @@ def test_a_name_that_is_a_word_of_the_language_stands_in_quotes() -> None:
     assert read(text) == agreement
     with pytest.raises(AgreementInvalid, match="if “when” is a name, put it in quotation marks"):
         read(text.replace("“when”", "when"))
+
+
+@pytest.mark.parametrize(
+    ("said", "days"),
+    [
+        ("14 days", 14), ("1 week", 7), ("6 months", 180), ("11 months", 330),
+        ("12 months", 365), ("18 months", 545), ("24 months", 730), ("2 years", 730),
+    ],
+)  # fmt: skip
+def test_twelve_months_are_a_year(said: str, days: int) -> None:
+    """Else an agreement for twelve months would be shorter than one for a year."""
+    text = stored(STORED[0]).replace("for 1 year and", f"for {said} and")
+    assert read(text)["retention_days"] == days
+
+
+def test_a_contact_without_an_address_is_told_how_one_is_written() -> None:
+    """On the line of the contact."""
+    text = stored(STORED[0]).replace(", reached at:", ",")
+    with pytest.raises(AgreementInvalid) as error:
+        read(text)
+    (problem,) = error.value.problems
+    line = text.split("\n").index("The contacts are:") + 2
+    assert problem.startswith(f"line {line}, column 1: a contact says who, and how to reach them")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "cmarac\u2011case", "cmarac\u2013case", "\u2018cmarac-case\u2019", "cmarac-\u00adcase",
+        "cmar\u00e2c-case",
+    ],
+)  # fmt: skip
+def test_a_name_that_a_word_processor_changed_is_told_as_it_is_typed(typed: str) -> None:
+    """The two look alike, so the error says which word is meant."""
+    text = stored(STORED[0]).replace("purpose of cmarac-case,", f"purpose of {typed},", 1)
+    with pytest.raises(AgreementInvalid, match="did you mean “cmarac-case”"):
+        read(text)
+
+
+def test_roles_are_read_as_categories_and_never_offered_as_such() -> None:
+    """No record has them; texts of before have, and stay what they say."""
+    excluding = stored(STORED[0]).replace(
+        "They must give a justification.",
+        "They must give a justification.\nIt leaves out records with data subjects in the "
+        "category reporter.",
+        1,
+    )
+    read_ = read(excluding)
+    assert read_["clauses"][0]["exclude"]["subject_categories"] == ["reporter"]
+    assert "in the category reporter." in write(read_)
+    assert "reporter" in CATEGORIES.said
+    assert set(CATEGORIES.offered) == {"victim", "suspect", "convicted", "witness", "other"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "opposite"),
+    [
+        ("It covers only records under the recording regime monitor.", "It leaves out"),
+        ("It covers only records with the strand race.", "It leaves out"),
+        ("Of an alert they receive in full: sex of the victim.", "wishes of the victim"),
+        ("Of an alert they receive in full: age of the victim.", "name of the victim"),
+    ],
+)
+def test_a_hint_never_says_the_opposite_or_another_thing(sentence: str, opposite: str) -> None:
+    """An officer who follows it must not let go of what was to be kept."""
+    text = stored(STORED[0]).replace("They must give a justification.", sentence, 1)
+    with pytest.raises(AgreementInvalid) as error:
+        read(text)
+    (problem,) = error.value.problems
+    assert f"did you mean “{opposite}" not in problem
+    assert "; what could: " in problem
