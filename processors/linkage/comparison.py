@@ -181,7 +181,7 @@ def _whole_dates(a: bytes, b: bytes) -> int:
         return (at.BIRTH_SAME, at.BIRTH_DIGIT)[digits]
     if parts[0] <= 1 and a[4:6] == b[6:8] and a[6:8] == b[4:6]:
         return at.BIRTH_SWAPPED
-    if parts.count(0) == 2 and parts[0] < 4:
+    if parts.count(0) == 2 and parts[0] < 3:  # three digits of a year are a generation, no slip
         return at.BIRTH_PART
     if digits == 2 and a[:3] == b[:3]:
         return at.BIRTH_TWO_DIGITS

@@ -103,7 +103,7 @@ def _birth_level(swapped: int, decade: int, y: int, m: int, d: int) -> int:
         return at.BIRTH_DIGIT if y + m + d else at.BIRTH_SAME
     if y <= 1 and swapped:
         return at.BIRTH_SWAPPED
-    if (y == 0) + (m == 0) + (d == 0) == 2 and y < 4:
+    if (y == 0) + (m == 0) + (d == 0) == 2 and y < 3:
         return at.BIRTH_PART
     if y + m + d == 2 and decade:
         return at.BIRTH_TWO_DIGITS

@@ -253,7 +253,7 @@ def _birth_whole(a: Row, b: Row) -> int:
         return at.BIRTH_SAME if y + m + d == 0 else at.BIRTH_DIGIT
     if y <= 1 and (first & 0xFFFF) == (second >> 16) and (second & 0xFFFF) == (first >> 16):
         return at.BIRTH_SWAPPED
-    if (y == 0) + (m == 0) + (d == 0) == 2 and y < 4:
+    if (y == 0) + (m == 0) + (d == 0) == 2 and y < 3:
         return at.BIRTH_PART
     decade = _differing(a[BIRTH], b[BIRTH], 0, 3)
     if y + m + d == 2 and decade == 0:

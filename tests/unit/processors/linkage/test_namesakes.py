@@ -52,6 +52,16 @@ def test_a_spelling_between_the_two_names_settles_nothing() -> None:
     assert reviewed(made, 4)
 
 
+def test_a_son_born_on_his_fathers_birthday_is_another_person() -> None:
+    """Day and month are the same, and of the year three digits differ, which is no slip."""
+    son = Person(**{**FATHER, "date_of_birth": "2006-02-17"})
+    reports = [incident(k, FATHER if k % 2 else son) for k in range(1, 7)]
+    made = matched(*reports)
+    assert together(made, 1, 3)
+    assert together(made, 2, 4)
+    assert not together(made, 1, 2)
+
+
 def test_a_name_that_cannot_be_read_settles_nothing_either() -> None:
     """One word, mistyped, from the father's address: it may be his son's report all the same."""
     asked = person(full_name="Kamra", emails=["emmanuel.kamara@example.com"], occupation="student")
