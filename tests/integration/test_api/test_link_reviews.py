@@ -226,15 +226,13 @@ async def test_without_a_broker_no_decision_is_claimed(world: World) -> None:
 
 
 async def test_a_decision_needs_a_reason(world: World) -> None:
-    """An empty one is no reason."""
+    """An empty or a blank one is no reason."""
     await doubtful(world)
-    for body in ({"decision": "same"}, {"decision": "same", "reason": ""}):
+    for reason in ({}, {"reason": ""}, {"reason": "  "}):
+        body = {"decision": "same", **reason}
         answer = await world.post(f"/v1/link-reviews/{ONE}/decision", COORDINATOR, REVIEW, body)
         assert answer.status_code == 422
-    blank = {"decision": "same", "reason": "  "}
-    answer = await world.post(f"/v1/link-reviews/{ONE}/decision", COORDINATOR, REVIEW, blank)
-    assert answer.status_code == 403
-    assert answer.json()["reasons"][0]["code"] in {"reason-missing", "justification-missing"}
+        assert "reason" in str(answer.json()["errors"])
 
 
 async def test_paging_and_filtering(world: World) -> None:
