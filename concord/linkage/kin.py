@@ -51,17 +51,21 @@ class Undated:
 
 
 class Outcome:
-    """Which entity holds each mention, and which mentions are listed for review."""
+    """Which entity holds each mention, and which entities are listed for review.
+
+    Mentions with equal encodings are listed under one of them.
+    """
 
     def __init__(self, entities: Iterable[Entity]) -> None:
         """Reads whole snapshots."""
         self.entity: dict[str, str] = {}
-        self.reviewed: set[str] = set()
+        listed: set[str] = set()
         for entity in entities:
             if entity["kind"] == "person" and entity["status"] == "live":
                 self.entity |= {one["mention_id"]: entity["entity_id"] for one in entity["members"]}
                 for link in entity["review"]:
-                    self.reviewed |= {link["left"], link["right"]}
+                    listed |= {link["left"], link["right"]}
+        self.reviewed = {self.entity[name] for name in listed if name in self.entity}
 
     def of(self, mentions: Iterable[Named]) -> set[str]:
         """The entities of mentions."""
@@ -127,7 +131,7 @@ def _undated(
         for name, mention in mentions:
             if mention.undated and mention.identifiable:
                 here = outcome.entity[name] in certain
-                listed = name in outcome.reviewed
+                listed = outcome.entity[name] in outcome.reviewed
                 linked, in_review, apart = (
                     linked + here,
                     in_review + (listed and not here),

@@ -245,7 +245,7 @@ def _undecided(u: int, labels: Labels, rows: Rows, tables: Tables, sums: Sums) -
 
 
 @compiled
-def _relabelled(labels: Labels, undecided: Flags) -> Labels:
+def relabelled(labels: Labels, undecided: Flags) -> Labels:
     """Labels after the undecided rows have become clusters of their own."""
     result = np.arange(len(labels))
     for u in range(len(labels)):
@@ -258,7 +258,7 @@ def _relabelled(labels: Labels, undecided: Flags) -> Labels:
 
 
 @lean
-def _alone(values: Labels, u: int) -> bool:
+def alone(values: Labels, u: int) -> bool:
     """Whether no other place holds the value of place `u`."""
     count = 0
     for value in values:
@@ -270,12 +270,12 @@ def _alone(values: Labels, u: int) -> bool:
 def _decided(labels: Labels, rows: Rows, group: Labels, tables: Tables, sums: Sums) -> Labels:
     undecided = np.zeros(len(labels), np.bool_)
     for u in range(len(labels)):
-        if whole_date(rows[u]) or _alone(labels, u) or not _alone(group, u):
+        if whole_date(rows[u]) or alone(labels, u) or not alone(group, u):
             continue
         undecided[u] = fits_two(
             u, labels, rows, tables, sums.levels, sums.clash, sums.fit
         ) or _undecided(u, labels, rows, tables, sums)
-    return _relabelled(labels, undecided)
+    return relabelled(labels, undecided)
 
 
 @compiled

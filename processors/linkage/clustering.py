@@ -88,7 +88,37 @@ def split(
         apart[rank[a], rank[b]] = apart[rank[b], rank[a]] = True
     group = np.array([rank[first[slot]] for slot in slots], np.int64)
     labels = scorer.cluster(index.rows[list(slots)], apart, group)
+    doubted = {
+        at
+        for at in range(len(slots))
+        if _fits_outside(at, slots, labels, group.tolist(), index, graph, scorer)
+    }
+    labels = [len(slots) + at if at in doubted else label for at, label in enumerate(labels)]
     return _by_label(slots, labels)
+
+
+def _fits_outside(
+    at: int,
+    slots: Sequence[int],
+    labels: Sequence[int],
+    group: Sequence[int],
+    index: Index,
+    graph: Graph,
+    scorer: Scorer,
+) -> bool:
+    """Whether an undated slot has an edge to another person of its name outside the component."""
+    from .kernels import whole_date  # noqa: PLC0415 - numba costs a second to import
+    from .namesakes import fits_elsewhere  # noqa: PLC0415 - as above
+
+    rows, others = index.rows[list(slots)], graph.edges[slots[at]].keys() - set(slots)
+    if whole_date(rows[at]) or labels.count(labels[at]) == 1 or group.count(group[at]) > 1:
+        return False
+    room, told = np.zeros(64, np.int8), np.array(labels, np.int64)
+    return any(
+        whole_date(index.rows[other])
+        and fits_elsewhere(at, index.rows[other], room, told, rows, scorer.tables)
+        for other in others
+    )
 
 
 def _by_label(slots: Sequence[int], labels: Sequence[int]) -> list[tuple[int, ...]]:

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from . import levels as at
 from .compiling import compiled, lean
-from .kernels import INITIALS, Row
+from .kernels import INITIALS, Row, compare
 from .weighing import Tables, dates_differ, thin, weighed
 
 Labels = NDArray[np.int64]
 Rows = NDArray[np.uint32]
+Levels = NDArray[np.int8]
 Pairs = NDArray[np.int8]
 """Levels of every pair of rows: rows by rows by fields."""
 
@@ -142,3 +143,45 @@ def fits_two(
             if min(fits[one], fits[two]) > 1 or not _strangers(one, two, labels, levels):
                 return True
     return False
+
+
+@lean
+def _numbered(u: int, rows: Rows, found: Levels) -> bool:
+    """Whether a row has a personal number in common with any other: that settles who it is."""
+    for k in range(len(rows)):
+        if k != u:
+            compare(rows[u], rows[k], found)
+            if found[at.IDENTIFIER] == 0:
+                return True
+    return False
+
+
+@lean
+def fits_elsewhere(
+    u: int, other: Row, found: Levels, labels: Labels, rows: Rows, tables: Tables
+) -> bool:
+    """Whether an undated row is a likely namesake of a dated one that is not among its rows.
+
+    What `fits_two` asks of two persons of one component, asked of the one that the row was put
+    with and of a row of another component, whose date contradicts all that are known of the first.
+    The pair has an edge, so enough speaks for it; `found` is room for levels.
+    """
+    compare(rows[u], other, found)
+    if not tables.families or found[at.IDENTIFIER] == 0 or thin(found, tables):
+        return False
+    if dates_differ(found) or found[at.BIRTH] == at.BIRTH_PART_DIFFERS:
+        return False
+    unnamed, clash = _unnamed(found), False
+    named = _namesake(found) or _shortened(rows[u], other, found)
+    if not named and not unnamed:
+        return False
+    for k in range(len(labels)):
+        if k == u or labels[k] != labels[u]:
+            continue
+        compare(rows[k], other, found)
+        if dates_differ(found):
+            clash = True
+        elif 0 <= found[at.BIRTH] <= at.BIRTH_DIFFERENT:
+            return False
+        named = named or _namesake(found)
+    return bool(named and clash and not _numbered(u, rows, found))

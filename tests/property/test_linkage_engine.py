@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from processors.linkage import blocking, clustering, graph
@@ -42,12 +43,31 @@ WORDS = [
         {"given_names": "Imran Ali", "family_name": "Hussain", "date_of_birth": "1984-03-13"},
     )
 ]
+PLAIN = len(WORDS)
+"""Words that any history draws from; behind them are a father and a son of one name."""
+_FATHER: dict[str, Any] = {
+    "given_names": "Emmanuel",
+    "family_name": "Kamara",
+    "emails": ["e.kamara@example.org"],
+}
+_SON: dict[str, Any] = {"given_names": "Emmanuel", "family_name": "Kamarah"}
+WORDS += [
+    words(**known, **_HOME)
+    for known in (
+        *({**_FATHER, "date_of_birth": "1976-02-17", "occupation": f"trade {k}"} for k in range(4)),
+        *({**_SON, "date_of_birth": "2006-08-15", "occupation": f"trade {k}"} for k in range(4)),
+        _FATHER,
+        {**_FATHER, "occupation": "trade 9"},
+        {**_SON, "occupation": "trade 9"},
+    )
+]
 ROWS = [SCORER.row(each) for each in WORDS]
 NAMES = 12
 """Names under which a history adds, amends and removes rows."""
 
 names = st.integers(0, NAMES - 1)
-adds = st.tuples(st.just("add"), names, st.integers(0, len(ROWS) - 1))
+adds = st.tuples(st.just("add"), names, st.integers(0, PLAIN - 1))
+relatives = st.integers(PLAIN, len(ROWS) - 1)
 removals = st.tuples(st.just("remove"), names, st.just(0))
 ties = st.tuples(st.sampled_from(["same", "different", "distinct"]), names, names)
 keys = st.tuples(st.sampled_from(["restore", "unrestore"]), names, st.integers(0, 25))
@@ -57,11 +77,11 @@ Step = tuple[str, int, int]
 
 
 @contextmanager
-def tight_limits() -> Iterator[None]:
+def tight_limits(cap: int = 3) -> Iterator[None]:
     """Limits so small that keys die and revive and components break up in short histories."""
     with pytest.MonkeyPatch.context() as patch:
         for kind in blocking.CAPS:
-            patch.setitem(blocking.CAPS, kind, 3)
+            patch.setitem(blocking.CAPS, kind, cap)
         for module in (graph, clustering):
             patch.setattr(module, "LARGEST", 4)
         yield
@@ -231,6 +251,23 @@ def test_every_step_is_right(history: list[Step]) -> None:
         for each in history:
             world.step(*each)
             assert standing(world) == linked_at_once(world)
+
+
+@settings(max_examples=200, deadline=None)
+@example([18, 12, 18, 20, 20, 17], [])  # the first report of the son is the last to come
+@given(st.lists(relatives, max_size=NAMES), st.lists(removals, max_size=3))
+def test_who_fits_beyond_a_component_is_seen_whenever_it_comes(
+    rows: list[int], gone: list[Step]
+) -> None:
+    """Reports of a father and a son that do not fit into one component; some have no date."""
+    with tight_limits(cap=NAMES):
+        world = World(made())
+        for name, row in enumerate(rows):
+            world.step("add", name, row)
+            assert standing(world) == linked_at_once(world)
+        for each in gone:
+            world.step(*each)
+        assert standing(world) == linked_at_once(world)
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,20 +1,35 @@
 """Splits one working component, in `s.found`, into persons, under the ties between its rows.
 
 Rows are taken in canonical order, so that the answer depends on nothing else. Small components go
-through average evidence (agglomeration.py); one that no rung makes small enough is joined along its
-strongest edges. `clustering.split` says the same in plain Python.
+through average evidence (agglomeration.py), and above the lowest rung through what lies outside of
+them (doubts.py); one that no rung makes small enough is joined along its strongest edges.
+`clustering.split` says the same in plain Python.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..agglomeration import agglomerate
+from ..agglomeration import agglomerate, relabelled
 from ..compiling import compiled
 from ..weighing import Tables
 from .arena import count_of
+from .doubts import undecided
 from .joining import groups_of, join_along_edges
-from .memory import I64, LABEL, ROW, SIGN_HIGH, SIGN_LOW, TIES, U32, Memory, Scratch, wide
+from .memory import (
+    FLAGS,
+    I64,
+    LABEL,
+    LEVEL,
+    ROW,
+    SIGN_HIGH,
+    SIGN_LOW,
+    TIES,
+    U32,
+    Memory,
+    Scratch,
+    wide,
+)
 from .ordering import order
 from .packing import ask_for_front, ask_for_rest, read
 from .scores import Limits
@@ -55,7 +70,7 @@ def _ties(m: Memory, s: Scratch, rows: U32, mask: int) -> I64:
 
 
 @compiled
-def _by_evidence(m: Memory, rows: U32, ties: I64, tables: Tables) -> I64:
+def _by_evidence(m: Memory, s: Scratch, rows: U32, ties: I64, tables: Tables) -> I64:
     n = len(rows)
     full = np.empty((n, ROW), np.uint32)
     apart = np.zeros((n, n), np.bool_)
@@ -67,7 +82,11 @@ def _by_evidence(m: Memory, rows: U32, ties: I64, tables: Tables) -> I64:
     for k in range(len(ties)):
         if said(ties[k, 2], DIFFERENT) > 0 or said(ties[k, 2], DISTINCT) > 0:
             apart[ties[k, 0], ties[k, 1]] = apart[ties[k, 1], ties[k, 0]] = True
-    return agglomerate(full, apart, groups_of(n, ties), tables)
+    group = groups_of(n, ties)
+    labels = agglomerate(full, apart, group, tables)
+    if wide(m.slots[rows[0], FLAGS]) & LEVEL == 0:
+        return labels
+    return relabelled(labels, undecided(m, s, rows, labels, full, group, tables))
 
 
 @compiled
@@ -82,7 +101,7 @@ def cluster(m: Memory, s: Scratch, limits: Limits, tables: Tables, n: int, end: 
     _sort(m, rows)
     ties = _ties(m, s, rows, SMALL if small else LARGE)
     if small:
-        labels = _by_evidence(m, rows, ties, tables)
+        labels = _by_evidence(m, s, rows, ties, tables)
     else:
         labels = join_along_edges(m, s, rows, ties, tables.threshold)
     for k in range(n):

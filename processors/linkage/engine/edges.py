@@ -12,6 +12,7 @@ import numpy as np
 from ..compiling import inner, lean
 from ..graph import RULED as _RULED
 from .arena import PAIR, count_of, new_list, with_room, without
+from .doubts import may_doubt
 from .memory import (
     CHANGED,
     EDGES,
@@ -83,11 +84,14 @@ def seed(m: Memory, s: Scratch, slot: int) -> None:
 
 
 @inner
-def _joined(m: Memory, s: Scratch, slot: int, weight: float, ladder: np.ndarray) -> None:
-    """A new edge below the rung at which a row's component stands changes nothing for it."""
+def _joined(
+    m: Memory, s: Scratch, slot: int, other: int, weight: float, ladder: np.ndarray
+) -> None:
+    """A new edge below the rung of a row's component changes nothing for it, or raises a doubt."""
     tell(m, s, slot)
     level = wide(m.slots[slot, FLAGS]) & LEVEL
-    if weight > ladder[min(level, len(ladder) - 1)]:
+    doubted = 0 < level < len(ladder) and may_doubt(m, slot, other)
+    if weight > ladder[min(level, len(ladder) - 1)] or doubted:
         seed(m, s, slot)
 
 
@@ -96,8 +100,8 @@ def connect(m: Memory, s: Scratch, a: int, b: int, weight: float, ladder: np.nda
     """Add an edge to two rows that have none."""
     _list(m, a, b, weight)
     _list(m, b, a, weight)
-    _joined(m, s, a, weight, ladder)
-    _joined(m, s, b, weight, ladder)
+    _joined(m, s, a, b, weight, ladder)
+    _joined(m, s, b, a, weight, ladder)
 
 
 @inner

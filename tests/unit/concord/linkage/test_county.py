@@ -68,7 +68,7 @@ def test_what_is_listed_for_review_is_seen() -> None:
     )
     outcome = Outcome(made.entities())
     assert len(set(outcome.entity.values())) == 3
-    assert {"inc_001#0", "inc_003#0"} <= outcome.reviewed
+    assert {outcome.entity[name] for name in ("inc_001#0", "inc_003#0")} <= outcome.reviewed
 
 
 def test_a_bound_that_is_exceeded_is_named() -> None:

@@ -62,6 +62,31 @@ def test_a_son_born_on_his_fathers_birthday_is_another_person() -> None:
     assert not together(made, 1, 2)
 
 
+MANY = 30
+"""Reports of a person, so that those of two do not fit into one working component."""
+
+
+def at_work(who: Person, number: int) -> Person:
+    """The same person in a report that is no copy of another."""
+    return Person(**{**who, "occupation": f"trade {number}"})
+
+
+@pytest.mark.parametrize("order", ["first", "between", "last"])
+def test_a_namesake_in_dozens_of_reports_is_not_lost_sight_of(order: str) -> None:
+    """Father and son are two clouds of look-alikes, and the undated report is in one of them."""
+    fathers = [incident(k, at_work(FATHER, k)) for k in range(1, MANY)]
+    sons = [incident(100 + k, at_work(SON, k)) for k in range(1, MANY)]
+    asked = incident(999, undated(emails=FATHER["emails"], **HOME))
+    places = {"first": 0, "between": len(fathers), "last": len(fathers) + len(sons)}
+    told = [*fathers, *sons]
+    told.insert(places[order], asked)
+    made = matched(*told)
+    assert together(made, 1, 2)
+    assert together(made, 101, 102)
+    assert alone(made, 999)
+    assert reviewed(made, 999)
+
+
 def test_a_name_that_cannot_be_read_settles_nothing_either() -> None:
     """One word, mistyped, from the father's address: it may be his son's report all the same."""
     asked = person(full_name="Kamra", emails=["emmanuel.kamara@example.com"], occupation="student")
