@@ -6,13 +6,12 @@ depends on the set of encodings alone, not on the order in which they came.
 
 from __future__ import annotations
 
-import struct
 from collections import defaultdict
 from collections.abc import Iterator
-from hashlib import blake2b
 
 from .engine.engine import Engine
 from .frequencies import Words
+from .nodes import signature
 from .parameters import LINK, REVIEW, Parameters
 from .scoring import Scorer
 
@@ -32,10 +31,7 @@ class Linking:
     def add(self, name: str, words: Words) -> None:
         """Take in an encoding with all its consequences. Names must differ."""
         row = self._scorer.row(words)
-        signature = blake2b(struct.pack(f"<{len(words)}I", *words), digest_size=16)
-        if not self._scorer.tells_apart(row):
-            signature.update(name.encode())
-        key = signature.digest()
+        key = signature(words, name, alone=not self._scorer.tells_apart(row))
         slot = self._slots.get(key)
         if slot is None:
             slot = self._slots[key] = self.engine.insert(row, key)

@@ -236,7 +236,7 @@ class Matcher:
 
     def _attach(self, mention: Mention, work: _Work) -> None:
         row = self._scorer.row(mention.words)
-        name = signature(mention, alone=self._alone(mention, row))
+        name = signature(mention.words, mention.mention_id, alone=self._alone(mention, row))
         node = self._state.by_signature.get(name)
         if node is None:
             slot = self._state.engine.add(row, name)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from .frequencies import Words
 from .mentions import Mention, distinct
 
 SIGNATURE: Final = 16
@@ -38,12 +39,11 @@ class Node:
         return min(self.mentions)
 
 
-def signature(mention: Mention, *, alone: bool) -> bytes:
-    """The signature of a mention's node; `alone` gives the mention a node of its own."""
-    words = struct.pack(f"<{len(mention.words)}I", *mention.words)
-    digest = hashlib.blake2b(words, digest_size=SIGNATURE)
+def signature(words: Words, name: str, *, alone: bool) -> bytes:
+    """The signature of a mention's node; `alone` gives the mention of that name one of its own."""
+    digest = hashlib.blake2b(struct.pack(f"<{len(words)}I", *words), digest_size=SIGNATURE)
     if alone:
-        digest.update(mention.mention_id.encode())
+        digest.update(name.encode())
     return digest.digest()
 
 

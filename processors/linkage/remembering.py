@@ -189,9 +189,9 @@ def _mention(of: Standing, said: list[Any], words: list[int]) -> Mention:
 def _fill_mention(state: State, slots: Mapping[bytes, int], of: Standing, mention: Mention) -> None:
     of.mentions[mention.mention_id] = state.mentions[mention.mention_id] = mention
     state.owners[mention.entity_id] = mention
-    name = signature(mention, alone=True)
+    name = signature(mention.words, mention.mention_id, alone=True)
     if name not in slots:
-        name = signature(mention, alone=False)
+        name = signature(mention.words, mention.mention_id, alone=False)
     slot = mention.slot = slots[name]
     node = state.nodes.get(slot)
     if node is None:
