@@ -228,6 +228,20 @@ def _differ(one: int, two: int, sums: Sums) -> bool:
     return bool(sums.clash[a, b] > 0 and sums.fit[a, b] == 0)
 
 
+@lean
+def _of_another_name(u: int, first: int, labels: Labels, rows: Rows, sums: Sums) -> bool:
+    """Whether a row's given name differs plainly from those of a cluster."""
+    differs = False
+    for k in range(len(labels)):
+        if labels[k] == first:
+            found = sums.levels[u, k]
+            if givens_differ(found):
+                differs = True
+            elif _given_known(rows[u], rows[k], found):
+                return False
+    return differs
+
+
 @compiled
 def _undecided(u: int, labels: Labels, rows: Rows, tables: Tables, sums: Sums) -> bool:
     """Whether an undated row fits another person almost as well, one of another date of birth."""
@@ -235,6 +249,8 @@ def _undecided(u: int, labels: Labels, rows: Rows, tables: Tables, sums: Sums) -
     here = _EMPTY
     for other in range(len(labels)):
         if labels[other] != other or other == own or not _differ(own, other, sums):
+            continue
+        if tables.families and _of_another_name(u, other, labels, rows, sums):
             continue
         if here == _EMPTY:
             here = _towards(u, own, labels, rows, tables, sums)

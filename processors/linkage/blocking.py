@@ -45,6 +45,7 @@ CAPS: Final = {
     "given_and_street": 100,
     "name_and_locality": 100,
     "name_and_year": 100,
+    "email": 60,
 }
 """Kind of key -> how many rows may hold one before it dies."""
 
@@ -53,7 +54,7 @@ RESTORED: Final = 400
 without a noticeable pause."""
 
 SHARED: Final = frozenset(
-    {"email_local", "mobile", "landline", "identifier", "household", "address"}
+    {"email", "email_local", "mobile", "landline", "identifier", "household", "address"}
 )
 """Kinds of key whose death is flagged on the entities that hold it."""
 
@@ -72,7 +73,8 @@ _POSTCODE = layout.FIELDS["postcode"][0]
 _LOCALITY = layout.FIELDS["locality"][0]
 _STREET = layout.FIELDS["street"][0]
 _HOUSE = layout.FIELDS["house"][0]
-_EMAIL = layout.FIELDS["email_local"][0]
+_EMAIL = layout.FIELDS["email"][0]
+_EMAIL_LOCAL = layout.FIELDS["email_local"][0]
 _MOBILE = layout.FIELDS["mobile"][0]
 _LANDLINE = layout.FIELDS["landline"][0]
 _IDENTIFIER = layout.FIELDS["identifier"][0]
@@ -150,7 +152,8 @@ def _places(row: Words, keys: _Keys, sound: int) -> None:
 
 
 def _contacts(row: Words, keys: _Keys) -> None:
-    keys.add("email_local", row[_EMAIL])
+    keys.add("email", row[_EMAIL])
+    keys.add("email_local", row[_EMAIL_LOCAL])
     keys.add("mobile", row[_MOBILE])
     keys.add("mobile", row[_MOBILE + 2])
     keys.add("landline", row[_LANDLINE])

@@ -136,9 +136,20 @@ def _given_distance(a: Words, b: Words) -> int:
     # Sound alone is not enough: Louise and Lucy are sisters. Nor are letters, if the first is
     # another, where the pen seldom slips: Anthony and Bethany, Nazia and Shazia.
     sounds = _one(a, "given_phonetic") == _one(b, "given_phonetic") and alike >= 0.35
-    if sounds or (begins and alike >= 0.55):
+    if sounds or (begins and (alike >= 0.55 or _slip(a, b, alike))):
         return at.GIVEN_SIMILAR
     return at.GIVEN_FAINT if alike >= 0.35 else at.GIVEN_DIFFERENT
+
+
+def _slip(a: Words, b: Words, alike: float) -> bool:
+    """Whether a given name that no list knows may be a listed one mistyped: Jcak for Jack.
+
+    So few letters leave hardly a pair of them alike; those that changed places are the same.
+    """
+    ours, theirs = _one(a, "flags"), _one(b, "flags")
+    strange = layout.LISTED_GIVEN | layout.STRANGE_GIVEN
+    same = (ours ^ theirs) >> layout.LETTERS_SHIFT == 0
+    return (ours ^ theirs) & strange == strange and (same or alike >= 0.5)
 
 
 def middle_level(a: Words, b: Words) -> int:

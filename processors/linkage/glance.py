@@ -21,9 +21,10 @@ from schemas.encoding import layout
 
 from . import kernels
 from . import levels as at
+from .bits import ones
 from .compiling import inlined, lean
 from .frequencies import NEUTRAL, STEP
-from .kernels import Row, ones, whole_date
+from .kernels import Row, whole_date
 from .weighing import ROUNDING, Floats, Tables
 
 if TYPE_CHECKING:
@@ -338,7 +339,8 @@ def _given(a: Row, f: Row, unclear: int, tops: Floats) -> float:
     sound = (a[kernels.GIVEN_PHONETIC] == f[kernels.GIVEN_PHONETIC]) & (dice >= 0.35)
     begins = (a[kernels.INITIALS] ^ f[kernels.INITIALS]) & 255 == 0
     level = at.GIVEN_FAINT if dice >= 0.35 else at.GIVEN_DIFFERENT
-    level = at.GIVEN_SIMILAR if sound | (begins & (dice >= 0.55)) else level
+    least = kernels.least_alike(a[kernels.FLAGS], f[kernels.FLAGS])
+    level = at.GIVEN_SIMILAR if sound | (begins & (dice >= least)) else level
     letter = flags & kernels.SINGLE_LETTER != 0
     initial = at.GIVEN_INITIAL if begins else at.GIVEN_DIFFERENT
     level = initial if letter else level

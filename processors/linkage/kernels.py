@@ -8,19 +8,16 @@ plain Python and is what a property test holds this to. Rows are arrays of 64 wo
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import Final
 
 import numpy as np
-from llvmlite.ir import Constant, IntType
-from numba.core import types
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from schemas.encoding import layout
 
 from . import levels as at
-from .compiling import lean
+from .bits import ones
+from .compiling import inlined, lean
 
 
 def _word(field: str) -> int:
@@ -60,32 +57,10 @@ EMAIL_BLOOM: Final = _word("email_bloom")
 SINGLE_LETTER: Final = layout.SINGLE_LETTER
 CONVENTION: Final = layout.CONVENTION
 LONE: Final = layout.LONE
+UNLIKE: Final = layout.LISTED_GIVEN | layout.STRANGE_GIVEN
+LETTERS_SHIFT: Final = layout.LETTERS_SHIFT
 
 Row = NDArray[np.uint32]
-
-
-def _popcount(_typing: Any, _word: Any) -> Any:
-    """Number of bits that are set: one instruction of the processor."""
-
-    def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.ctpop(arguments[0])
-
-    return types.int64(types.uint64), code
-
-
-def _count_zeros(_typing: Any, _word: Any) -> Any:
-    """Place of the lowest bit that is set, of a word that is not 0."""
-
-    def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.cttz(arguments[0], Constant(IntType(1), 1))
-
-    return types.int64(types.int64), code
-
-
-trailing_zeros: Callable[[int], int] = cast("Any", intrinsic(_count_zeros))
-"""How many bits below the lowest that is set, in a word that is not 0."""
-ones: Callable[[np.uint64], int] = cast("Any", intrinsic(_popcount))
-"""How many bits are set."""
 
 
 @lean
@@ -189,6 +164,14 @@ def _family(a: Row, b: Row) -> int:
     return at.FAMILY_FAINT if dice >= 0.4 else at.FAMILY_DIFFERENT
 
 
+@inlined
+def least_alike(one: int, two: int) -> float:
+    """How alike two given names of one initial must be for a slip of the pen, by rows' flags."""
+    differ = np.int64(one) ^ np.int64(two)
+    slip = 0.0 if differ >> LETTERS_SHIFT == 0 else 0.5
+    return slip if differ & UNLIKE == UNLIKE else 0.55
+
+
 @lean
 def _given_distance(a: Row, b: Row) -> int:
     dice = _dice(a, GIVEN_BLOOM, b, GIVEN_BLOOM)
@@ -198,7 +181,7 @@ def _given_distance(a: Row, b: Row) -> int:
     if (a[FLAGS] | b[FLAGS]) & SINGLE_LETTER:
         return at.GIVEN_INITIAL if begins else at.GIVEN_DIFFERENT
     sounds = a[GIVEN_PHONETIC] == b[GIVEN_PHONETIC] and dice >= 0.35
-    if sounds or (begins and dice >= 0.55):
+    if sounds or (begins and dice >= least_alike(a[FLAGS], b[FLAGS])):
         return at.GIVEN_SIMILAR
     return at.GIVEN_FAINT if dice >= 0.35 else at.GIVEN_DIFFERENT
 

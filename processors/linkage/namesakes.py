@@ -9,9 +9,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.encoding import layout
+
 from . import levels as at
 from .compiling import compiled, lean
-from .kernels import INITIALS, Row, compare
+from .kernels import FLAGS, GIVEN, INITIALS, Row, compare
 from .weighing import Tables, dates_differ, thin, weighed
 
 Labels = NDArray[np.int64]
@@ -23,11 +25,26 @@ Pairs = NDArray[np.int8]
 
 @lean
 def _namesake(found: NDArray[np.int8]) -> bool:
-    """Whether a pair bears one name, as far as it is known, in whatever spelling."""
+    """Whether a pair bears one name, as far as it is known, in whatever spelling.
+
+    In one spelling alone, if their sex is said to be another: Alexandru is no Alexandra.
+    """
     known = found[at.GIVEN] != at.NULL or found[at.FAMILY] != at.NULL
     lone = found[at.FAMILY] == at.FAMILY_LONE
     alike = found[at.GIVEN] <= at.GIVEN_SIMILAR and found[at.FAMILY] <= at.FAMILY_SIMILAR
-    return bool(known and (alike or lone))
+    other = found[at.SEX] == 1 and found[at.GIVEN] > at.GIVEN_SAME
+    return bool(known and (alike or lone) and not other)
+
+
+@lean
+def _in_full(u: Row, found: NDArray[np.int8]) -> bool:
+    """Whether the other side of a pair tells a given name if row u does.
+
+    William Wright may be any William Wright. Of a Wright of whom no more is known the given name is
+    another one, as a rule, which leaves no doubt where somebody is William.
+    """
+    told = found[at.GIVEN] != at.NULL or found[at.FAMILY] == at.FAMILY_SWAPPED
+    return bool(told or u[GIVEN] == 0)
 
 
 @lean
@@ -44,28 +61,48 @@ def _one_home(found: NDArray[np.int8]) -> bool:
 def _shortened(one: Row, two: Row, found: NDArray[np.int8]) -> bool:
     """Whether given names may be a long and a short form of one that no list knows: Costi.
 
-    They begin alike and are faintly alike, in one home and under one family name.
+    They begin alike and are faintly alike, in one home and under one family name. Two listed names
+    that no list brings together are two names: Suresh and Sanjay.
     """
     if found[at.GIVEN] != at.GIVEN_FAINT or (one[INITIALS] ^ two[INITIALS]) & 255:
+        return False
+    if one[FLAGS] & two[FLAGS] & layout.LISTED_GIVEN:
         return False
     return bool(0 <= found[at.FAMILY] <= at.FAMILY_CLOSE and _one_home(found))
 
 
-@compiled
-def _strangers(one: int, two: int, labels: Labels, levels: Pairs) -> bool:
-    """Whether two persons are known to live apart: addresses to compare, and nothing in common.
+@lean
+def _homes(found: NDArray[np.int8]) -> bool:
+    """Whether a pair has homes to compare: addresses, landlines or tenancies."""
+    addressed = found[at.POSTCODE] >= 0 or found[at.STREET] >= 0
+    return bool(addressed or found[at.LANDLINE] >= 0 or found[at.HOUSEHOLD] >= 0)
 
-    Many bear one name in a small community, and are no father and son.
+
+@lean
+def _own(found: NDArray[np.int8]) -> bool:
+    """Whether a pair has an e-mail address or a mobile number in common."""
+    return bool(found[at.MOBILE] == 0 or 0 <= found[at.EMAIL] <= at.EMAIL_CLOSE)
+
+
+@compiled
+def _strangers(u: int, one: int, two: int, labels: Labels, levels: Pairs) -> bool:
+    """Whether two persons are held to live apart: no home in common, and something that says so.
+
+    That are homes to compare, or an address or number of one's own that row u has in common with
+    either: many bear one name in a small community, and are no father and son.
     """
-    compared = False
+    said = False
     for i in range(len(labels)):
+        if labels[i] != one and labels[i] != two:
+            continue
+        said = said or (i != u and _own(levels[u, i]))
         for j in range(len(labels)):
             if labels[i] == one and labels[j] == two:
                 found = levels[i, j]
                 if _one_home(found):
                     return False
-                compared = compared or found[at.POSTCODE] >= 0 or found[at.STREET] >= 0
-    return compared
+                said = said or _homes(found)
+    return said
 
 
 @lean
@@ -107,7 +144,7 @@ def _fitting(
         if dates_differ(found) or found[at.BIRTH] == at.BIRTH_PART_DIFFERS:
             fits[labels[k]] = -1
         elif fits[labels[k]] >= 0 and (
-            _namesake(found)
+            (_namesake(found) and _in_full(rows[u], found))
             or _shortened(rows[u], rows[k], found)
             or (_unnamed(found) and _like_its_own(u, k, labels, levels))
         ):
@@ -140,7 +177,7 @@ def fits_two(
             differ = clash[one, two] > 0 and fit[one, two] == 0
             if not differ or fits[one] <= 0 or max(fits[one], fits[two]) <= 1:
                 continue
-            if min(fits[one], fits[two]) > 1 or not _strangers(one, two, labels, levels):
+            if min(fits[one], fits[two]) > 1 or not _strangers(u, one, two, labels, levels):
                 return True
     return False
 
@@ -172,7 +209,7 @@ def fits_elsewhere(
     if dates_differ(found) or found[at.BIRTH] == at.BIRTH_PART_DIFFERS:
         return False
     unnamed, clash = _unnamed(found), False
-    named = _namesake(found) or _shortened(rows[u], other, found)
+    named = (_namesake(found) and _in_full(rows[u], found)) or _shortened(rows[u], other, found)
     if not named and not unnamed:
         return False
     for k in range(len(labels)):

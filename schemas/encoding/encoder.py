@@ -13,7 +13,7 @@ from typing import Final
 
 from schemas.records import Person
 
-from . import addressed, birth, contact, layout, names, place
+from . import addressed, birth, contact, layout, listed, names, place
 from .keyed import Keyed
 from .text import plain, usable
 
@@ -69,6 +69,15 @@ def _given(keyed: Keyed, given: str) -> tuple[int, int, int]:
     )
 
 
+@lru_cache(maxsize=32_768)
+def _spelling(keyed: Keyed, given: str) -> int:
+    """Flags of a first given name: a letter, listed or strange; and a byte of its letters."""
+    if len(given) == 1:
+        return layout.SINGLE_LETTER
+    known = layout.LISTED_GIVEN if listed.is_listed(given) else layout.STRANGE_GIVEN
+    return known | keyed.byte("letters", "".join(sorted(given))) << layout.LETTERS_SHIFT
+
+
 def _write_name(out: _Words, name: names.Name) -> int:
     keyed, flags = out.keyed, 0
     if name.family:
@@ -89,7 +98,7 @@ def _write_name(out: _Words, name: names.Name) -> int:
         out.put("given_bloom", keyed.bloom("name", name.given[0]))
         initials = [keyed.byte("initial", given[0]) for given in name.given[:4]]
         out.put("initials", (int.from_bytes(bytes(initials), "little"),))
-        flags |= layout.SINGLE_LETTER if len(name.given[0]) == 1 else 0
+        flags |= _spelling(keyed, name.given[0])
         common = names.is_common("given", name.given[0])
         lone = not name.family and names.is_common("family", name.given[0])
         flags |= layout.COMMON_GIVEN if common or lone else 0

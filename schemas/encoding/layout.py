@@ -62,7 +62,8 @@ FIELDS: Final = _offsets()
 WORDS: Final = sum(width for _, width in _WIDTHS)
 """Number of words of an encoding; at most 64, the size of the map."""
 
-# The word `flags`: its lowest byte is a token of the sex, its third one of the region.
+# The word `flags`: its lowest byte is a token of the sex, its third one of the region, its last one
+# of the letters of the first given name.
 SINGLE_LETTER: Final = 1 << 8
 """The first given name is an initial."""
 COMMON_FAMILY: Final = 1 << 9
@@ -73,8 +74,14 @@ CONVENTION: Final = 1 << 11
 """Born on 1 January: as a rule only the year is known."""
 LONE: Final = 1 << 12
 """The only name known, of which nobody said whether it is a given or a family name."""
+LISTED_GIVEN: Final = 1 << 13
+"""The first given name is one that some list knows."""
+STRANGE_GIVEN: Final = 1 << 14
+"""No list knows the first given name, and it is no initial: perhaps a slip of the pen."""
 REGION_SHIFT: Final = 16
 """Where the byte of the region begins."""
+LETTERS_SHIFT: Final = 24
+"""Where the byte of the first given name's letters begins, whatever their order."""
 
 _HEAD: Final = struct.Struct("<BQ")
 

@@ -53,6 +53,14 @@ def is_southern(word: str) -> bool:
     return _forms().get(word, "") not in {"", word}
 
 
+@lru_cache(maxsize=65_536)
+def is_known(name: str) -> bool:
+    """Whether a given name is a known syllable or two of them."""
+    known = _forms()
+    cuts = (at for at in range(2, len(name) - 1))
+    return name in known or any(name[:at] in known and name[at:] in known for at in cuts)
+
+
 def all_are(words: Sequence[str]) -> bool:
     """Whether every word may be a syllable of a name of East Asia; an initial may."""
     return all(

@@ -27,6 +27,8 @@ Compare = Callable[[int, int], tuple[int, ...]]
 def _namesakes(found: Any) -> bool:
     known = found[at.GIVEN] != at.NULL or found[at.FAMILY] != at.NULL
     alike = found[at.GIVEN] <= at.GIVEN_SIMILAR and found[at.FAMILY] <= at.FAMILY_SIMILAR
+    if found[at.SEX] == 1 and found[at.GIVEN] > at.GIVEN_SAME:
+        return False
     return bool(known and (alike or found[at.FAMILY] == at.FAMILY_LONE))
 
 
@@ -196,20 +198,27 @@ class Plain:
             min(fits[one], fits[two]) > 0
             and max(fits[one], fits[two]) > 1
             and self._of(one, two).differ()
-            and (min(fits[one], fits[two]) > 1 or not self._strangers(one, two, labels))
+            and (min(fits[one], fits[two]) > 1 or not self._strangers(u, one, two, labels))
             for one, two in combinations(fits, 2)
         )
 
     def _bears(self, u: int, k: int, labels: list[int]) -> bool:
         found = self._levels(u, k)
         if found[at.GIVEN] != at.NULL or found[at.FAMILY] != at.NULL:
-            return _namesakes(found) or self._shortened(u, k)
+            return (_namesakes(found) and self._in_full(u, k)) or self._shortened(u, k)
         own = (v for v, label in enumerate(labels) if v != u and label == labels[u])
         return any(_namesakes(self._levels(v, k)) for v in own)
+
+    def _in_full(self, u: int, k: int) -> bool:
+        found = self._levels(u, k)
+        told = found[at.GIVEN] != at.NULL or found[at.FAMILY] == at.FAMILY_SWAPPED
+        return told or not self._rows[u][_GIVEN]
 
     def _shortened(self, u: int, k: int) -> bool:
         found, begin = self._levels(u, k), self._rows[u][_INITIALS] ^ self._rows[k][_INITIALS]
         faint = found[at.GIVEN] == at.GIVEN_FAINT and begin & 255 == 0
+        if self._rows[u][_FLAGS] & self._rows[k][_FLAGS] & layout.LISTED_GIVEN:
+            return False
         return bool(faint and 0 <= found[at.FAMILY] <= at.FAMILY_CLOSE and _one_home(found))
 
     def _likely(self, u: int, k: int) -> bool:
@@ -217,19 +226,28 @@ class Plain:
         score = weighing.weigh(self._rows[u], self._rows[k], found, self._tables)
         return score > 0.0 and not weighing.thin(found, self._tables)
 
-    def _strangers(self, one: int, two: int, labels: list[int]) -> bool:
+    def _strangers(self, u: int, one: int, two: int, labels: list[int]) -> bool:
         pairs = [
             self._levels(i, j)
             for i, first in enumerate(labels)
             for j, second in enumerate(labels)
             if (first, second) == (one, two)
         ]
-        compared = any(found[at.POSTCODE] >= 0 or found[at.STREET] >= 0 for found in pairs)
-        return compared and not any(map(_one_home, pairs))
+        homes = (at.POSTCODE, at.STREET, at.LANDLINE, at.HOUSEHOLD)
+        compared = any(found[field] >= 0 for found in pairs for field in homes)
+        mine = (
+            self._levels(u, i) for i, label in enumerate(labels) if i != u and label in {one, two}
+        )
+        own = any(found[at.MOBILE] == 0 or 0 <= found[at.EMAIL] <= at.EMAIL_CLOSE for found in mine)
+        return (compared or own) and not any(map(_one_home, pairs))
 
     def _nearly(self, u: int, labels: list[int]) -> bool:
         others = [each for each in sorted(set(labels)) if each != labels[u]]
-        rivals = [each for each in others if self._of(labels[u], each).differ()]
+        rivals = [
+            each
+            for each in others
+            if self._of(labels[u], each).differ() and not self._of_another_name(u, each, labels)
+        ]
         if not rivals:
             return False
         here = self._towards(u, labels[u], labels)
@@ -237,6 +255,10 @@ class Plain:
             there > 0.0 and here - there < _AMBIGUOUS
             for there in (self._towards(u, each, labels) for each in rivals)
         )
+
+    def _of_another_name(self, u: int, first: int, labels: list[int]) -> bool:
+        pairs = [self._pair(u, k, apart=False) for k, each in enumerate(labels) if each == first]
+        return any(each.unlike for each in pairs) and not any(each.like for each in pairs)
 
     def _towards(self, u: int, first: int, labels: list[int]) -> float:
         members = [k for k, label in enumerate(labels) if label == first and k != u]

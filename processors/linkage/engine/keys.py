@@ -32,8 +32,8 @@ KEYS: Final = 48
 _PARTS: Final = (
     "nothing", "lower_name", "higher_name", "lower_sound", "higher_sound", "name", "sound",
     "given_if_family", "given_sound", "short", "locality", "occupation", "year", "whole_year",
-    "whole_day", "month", "day", "outward", "inward", "street", "house", "email", "mobile",
-    "mobile_2", "landline", "household", "household_2", "number", "number_2", "further",
+    "whole_day", "month", "day", "outward", "inward", "street", "house", "email", "email_local",
+    "mobile", "mobile_2", "landline", "household", "household_2", "number", "number_2", "further",
     "further_2",
 )  # fmt: skip
 _LINES: Final = (
@@ -58,7 +58,8 @@ _LINES: Final = (
     ("family_and_outward", "sound", "outward"),
     ("address", "street", "house"),
     ("given_and_street", "short", "street"),
-    ("email_local", "email"),
+    ("email", "email"),
+    ("email_local", "email_local"),
     ("mobile", "mobile"),
     ("mobile", "mobile_2"),
     ("landline", "landline"),
@@ -79,8 +80,9 @@ _WORDS: Final = np.array(
         for part, field, after in (
             ("locality", "locality", 0), ("occupation", "occupation", 0), ("year", "birth", 0),
             ("short", "given_canonical", 0), ("outward", "postcode", 0), ("inward", "postcode", 1),
-            ("street", "street", 0), ("house", "house", 0), ("email", "email_local", 0),
-            ("mobile", "mobile", 0), ("mobile_2", "mobile", 2), ("landline", "landline", 0),
+            ("street", "street", 0), ("house", "house", 0), ("email", "email", 0),
+            ("email_local", "email_local", 0), ("mobile", "mobile", 0), ("mobile_2", "mobile", 2),
+            ("landline", "landline", 0),
             ("household", "household", 0), ("household_2", "household", 1),
             ("number", "identifier", 1), ("number_2", "identifier", 2),
             ("further", "identifier", 4), ("further_2", "identifier", 5),

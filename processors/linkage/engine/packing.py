@@ -11,9 +11,9 @@ from typing import Final
 
 import numpy as np
 
+from ..bits import trailing_zeros
 from ..compiling import inlined, inner, lean
 from ..glance import BLOOMS, BLOOMS_AT, FRONT, HEAD, MARKS, marks_of
-from ..kernels import trailing_zeros
 from .arena import give_back, take
 from .fetching import LINE, fetch
 from .memory import ROW, ROW_AT, U32, Memory, wide

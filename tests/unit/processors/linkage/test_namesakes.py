@@ -132,6 +132,62 @@ def test_a_son_who_has_moved_out_is_still_a_son() -> None:
     assert alone(made, 4)
 
 
+def test_whoever_bears_half_of_the_name_leaves_no_doubt() -> None:
+    """A Kamara of the same home, of whom no given name is known, has another one as a rule."""
+    half = person(family_name="Kamara", date_of_birth="1997-11-15", **HOME)
+    made = matched(incident(1, FATHER), incident(2, half), incident(3, undated(**HOME)))
+    assert together(made, 1, 3)
+    assert not together(made, 2, 3)
+
+
+def test_a_son_whose_family_name_is_not_told_leaves_a_doubt() -> None:
+    """In one home it is known all the same."""
+    son = person(given_names="Emmanuel", date_of_birth="2006-08-15", **HOME)
+    made = matched(incident(1, FATHER), incident(2, son), incident(3, undated(**HOME)))
+    assert alone(made, 3)
+    assert reviewed(made, 3)
+
+
+def test_a_namesake_with_another_landline_lives_elsewhere() -> None:
+    """Where no address is known, a landline or a tenancy tells one home from another."""
+    here: dict[str, Any] = {"phones": ["01514 960523"]}
+    there: dict[str, Any] = {"phones": ["01914 980785"]}
+    father = person(
+        given_names="Emmanuel", family_name="Kamara", date_of_birth="1976-02-17", **here, **HOME
+    )
+    other = person(
+        given_names="Emmanuel", family_name="Kamara", date_of_birth="1998-11-30", **there
+    )
+    made = matched(incident(1, father), incident(2, other), incident(3, undated(**here, **HOME)))
+    assert together(made, 1, 3)
+
+
+def test_a_number_of_ones_own_outweighs_a_namesake_of_whom_no_home_is_known() -> None:
+    """What is at home under a number is not doubted for a name somewhere; nor is it for nothing."""
+    somewhere = person(given_names="Emmanuel", family_name="Kamara", date_of_birth="2006-08-15")
+    father = Person(**{**FATHER, "phones": ["07700 900468"]})
+    asked = undated(phones=["07700 900468"])
+    assert together(matched(incident(1, father), incident(2, somewhere), incident(3, asked)), 1, 3)
+    at_home = undated(**HOME)
+    assert alone(matched(incident(1, father), incident(2, somewhere), incident(3, at_home)), 3)
+
+
+@pytest.mark.parametrize(
+    ("own", "other"),
+    [("Sanjay", "Suresh"), ("Hassan", "Hodan"), ("Alexandra", "Alexandru")],
+)
+def test_a_relative_of_another_name_leaves_no_doubt(own: str, other: str) -> None:
+    """Two listed names that no list brings together are no short and long form of one."""
+    sex: dict[str, Any] = {"sex": "female"} if own == "Alexandra" else {}
+    known: dict[str, Any] = {"family_name": "Marlow", "phones": ["01184 960806"], **HOME}
+    here = person(given_names=own, date_of_birth="1992-09-29", **sex, **known)
+    relative = person(given_names=other, date_of_birth="1978-11-01", sex="male", **known)
+    asked = person(given_names=own, **sex, **known)
+    made = matched(incident(1, here), incident(2, relative), incident(3, asked))
+    assert together(made, 1, 3)
+    assert not together(made, 1, 2)
+
+
 @pytest.mark.parametrize(
     ("one", "two"),
     [
