@@ -10,8 +10,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-from . import names, syllables
-from .text import lexicon
+from . import syllables
+from .known import is_given, is_given_in_some_spelling
 
 _SHORT: Final = 4
 """A name of so few letters sounds like a listed one by chance: Hanq as Hank."""
@@ -26,6 +26,6 @@ def _given_names() -> frozenset[str]:
 @lru_cache(maxsize=65_536)
 def is_listed(given: str) -> bool:
     """Whether some list knows a given name, by its spelling, its sound or its two syllables."""
-    if given in _given_names() or names.is_given(given) or syllables.is_known(given):
+    if given in _given_names() or is_given(given) or syllables.made_of_listed(given):
         return True
-    return len(given) > _SHORT and names.canonical_given(given) in lexicon()["canonical_given"]
+    return len(given) > _SHORT and is_given_in_some_spelling(given)

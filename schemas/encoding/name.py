@@ -1,0 +1,18 @@
+"""A name taken apart, as all that reads names hands it on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name taken apart: plain text without spaces in each part; empty where unknown."""
+
+    given: tuple[str, ...] = ()
+    family: str = ""
+    family_parts: tuple[str, ...] = ()
+    lone: bool = False
+    """One word of a whole name: stands as given name, may be the family name."""
+    syllable: str = field(default="", compare=False)
+    """The first of two syllables that were brought together: Jun of Jun Ming."""
