@@ -169,30 +169,43 @@ def birth_level(a: Words, b: Words) -> int:
     if _one(a, "birth") and _one(b, "birth"):
         first, second = _bytes(_get(a, "birth")), _bytes(_get(b, "birth"))
         if _whole(a, first) and _whole(b, second):
-            return _whole_dates(first, second)
+            return _whole_dates(first, second, ten_apart(a, b))
         return _dates_in_part(a, b, first, second)
-    years = [{word & 0xFFFF, word >> 16} - {0} for word in map(_years, (a, b))]
+    years = [_years(words) for words in (a, b)]
     if not years[0] or not years[1]:
         return at.NULL
     return at.BIRTH_AGE if years[0] & years[1] else at.BIRTH_PART_DIFFERS
 
 
-def _years(words: Words) -> int:
-    return _one(words, "birth_years")
+def _years(words: Words) -> set[int]:
+    """Years in which a person may have been born: one of a date, two of an age."""
+    low, high = _year_halves(words)
+    return ({low} if _one(words, "birth") else {low, high}) - {0}
+
+
+def _year_halves(words: Words) -> tuple[int, int]:
+    return _one(words, "birth_years") & 0xFFFF, _one(words, "birth_years") >> 16
+
+
+def ten_apart(a: Words, b: Words) -> bool:
+    """Whether two dates of birth are ten years apart, by the year and the tenth after it."""
+    (ours, then), (theirs, later) = _year_halves(a), _year_halves(b)
+    return ours != 0 and theirs != 0 and (ours == later or theirs == then)
 
 
 def _whole(words: Words, date: bytes) -> bool:
     return date[7] != 0 and not _flag(words, layout.CONVENTION)
 
 
-def _whole_dates(a: bytes, b: bytes) -> int:
+def _whole_dates(a: bytes, b: bytes, decade: bool) -> int:  # noqa: FBT001
     parts = [_differing(a[s], b[s]) for s in (slice(0, 4), slice(4, 6), slice(6, 8))]
     digits = sum(parts)
     if digits <= 1:
         return (at.BIRTH_SAME, at.BIRTH_DIGIT)[digits]
     if parts[0] <= 1 and a[4:6] == b[6:8] and a[6:8] == b[4:6]:
         return at.BIRTH_SWAPPED
-    if parts.count(0) == 2 and parts[0] < 3:  # three digits of a year are a generation, no slip
+    # Three digits of a year are a generation, unless it is 2009 for 1999, which is a slip of one.
+    if parts.count(0) == 2 and (parts[0] < 3 or decade):
         return at.BIRTH_PART
     if digits == 2 and a[:3] == b[:3]:
         return at.BIRTH_TWO_DIGITS

@@ -202,6 +202,8 @@ def ceilings(row: Row, tables: Tables, tops: Floats) -> None:
     if row[kernels.BIRTH]:
         for level in range(at.DEPTH):
             tops[_BIRTH + level] = _most(row, at.BIRTH, level, level, tables)
+        slip = tops[_BIRTH + at.BIRTH_PART]  # of a decade, which the digits alone do not tell
+        tops[_BIRTH + at.BIRTH_THREE_DIGITS] = max(tops[_BIRTH + at.BIRTH_THREE_DIGITS], slip)
     if row[kernels.POSTCODE]:
         for level in range(_NO_POSTCODE):
             tops[_POSTCODE + level] = _most(row, at.POSTCODE, level, level, tables)

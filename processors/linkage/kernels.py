@@ -226,6 +226,14 @@ def whole_date(row: Row) -> bool:
 
 
 @lean
+def _ten_apart(a: Row, b: Row) -> bool:
+    """Whether two dates of birth are ten years apart; each tells the tenth year after its own."""
+    ours, theirs = np.int64(a[BIRTH_YEARS]), np.int64(b[BIRTH_YEARS])
+    known = ours != 0 and theirs != 0
+    return bool(known and (ours & 0xFFFF == theirs >> 16 or theirs & 0xFFFF == ours >> 16))
+
+
+@lean
 def _birth_whole(a: Row, b: Row) -> int:
     """Level of two dates of which every digit is known."""
     y = _differing(a[BIRTH], b[BIRTH], 0, 4)
@@ -236,7 +244,7 @@ def _birth_whole(a: Row, b: Row) -> int:
         return at.BIRTH_SAME if y + m + d == 0 else at.BIRTH_DIGIT
     if y <= 1 and (first & 0xFFFF) == (second >> 16) and (second & 0xFFFF) == (first >> 16):
         return at.BIRTH_SWAPPED
-    if (y == 0) + (m == 0) + (d == 0) == 2 and y < 3:
+    if (y == 0) + (m == 0) + (d == 0) == 2 and (y < 3 or _ten_apart(a, b)):
         return at.BIRTH_PART
     decade = _differing(a[BIRTH], b[BIRTH], 0, 3)
     if y + m + d == 2 and decade == 0:
@@ -271,9 +279,9 @@ def _birth(a: Row, b: Row) -> int:
         return _birth_in_part(a, b)
     if a[BIRTH_YEARS] == 0 or b[BIRTH_YEARS] == 0:
         return at.NULL
-    for i in range(2):
+    for i in range(1 if a[BIRTH] else 2):
         year = (np.int64(a[BIRTH_YEARS]) >> (16 * i)) & 0xFFFF
-        for j in range(2):
+        for j in range(1 if b[BIRTH] else 2):
             if year and year == (np.int64(b[BIRTH_YEARS]) >> (16 * j)) & 0xFFFF:
                 return at.BIRTH_AGE
     return at.BIRTH_PART_DIFFERS

@@ -41,6 +41,11 @@ def by_convention(written: str) -> bool:
     return written.endswith("0101")
 
 
+def ten_years_on(written: str) -> str:
+    """The year ten years after that of a date: 2009 of 1999, of which three digits differ."""
+    return str(int(written[:4]) + 10)
+
+
 def years_of_age(age: int | None, recorded_at: datetime | None) -> tuple[str, ...]:
     """The two years in which a person of that age at that time may have been born."""
     if age is None or recorded_at is None or not 0 <= age <= _OLDEST:

@@ -111,7 +111,7 @@ def _write_birth(out: _Words, person: Person, recorded_at: datetime | None) -> i
     years: tuple[str, ...]
     if written:
         out.put("birth", out.keyed.positions(_BIRTH, written))
-        years = (written[:4],)
+        years = (written[:4], birth.ten_years_on(written))
     else:
         years = birth.years_of_age(person["age"], recorded_at)
     shorts = [out.keyed.short("year", year) for year in years]

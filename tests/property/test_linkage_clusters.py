@@ -21,18 +21,26 @@ MOST = 14
 def mention(chance: random.Random) -> tuple[int, ...]:
     """What one of a few relatives may be known by: names, dates and addresses come in part."""
     said: dict[str, list[Any]] = {
-        "given_names": ["Imran", "Imraan", "Kasia", "Katarzyna", "I", "Louise"],
+        "given_names": ["Imran", "Imraan", "Irman", "Kasia", "Katarzyna", "I", "Louise", "Ilyas"],
         "family_name": ["Hussain", "Hussein", "Kowalska"],
-        "date_of_birth": ["1984-03-12", "1984-03-13", "1955-07-30", "1984", "2011-11-02"],
+        "date_of_birth": [
+            "1984-03-12",
+            "1984-03-13",
+            "1955-07-30",
+            "1984",
+            "2011-11-02",
+            "1994-03-12",
+        ],
         "locality": ["Dunmoor"],
         "street": ["Mill Road", "High Street"],
         "house": ["12"],
         "postcode": ["CX5 1AA", "CX5 1AB"],
         "phones": [["07700 900123"], ["0113 496 0123"], ["07700 900999"]],
+        "emails": [["imran.h@example.org"], ["kasia@example.org"]],
         "identifiers": [[{"scheme": "nhs_number", "value": "123"}]],
         "sex": ["male", "female"],
     }
-    shares = dict.fromkeys(said, 0.7) | {"identifiers": 0.1, "phones": 0.4}
+    shares = dict.fromkeys(said, 0.7) | {"identifiers": 0.1, "phones": 0.4, "emails": 0.2}
     return words(
         **{
             name: chance.choice(values)

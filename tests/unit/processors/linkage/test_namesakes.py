@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from processors.linkage import levels
+from processors.linkage.comparison import birth_level
 from processors.linkage.matcher import Matcher
 from schemas.records import Person
-from tests.unit.processors.linkage.builders import incident, live, matched, person, together
+from tests.unit.processors.linkage.builders import incident, live, matched, person, together, words
 
 HOME = {"house": "135", "street": "Kingfisher Mount", "postcode": "CX11 1AP"}
 AWAY = {"house": "8", "street": "Quarry View", "postcode": "CX30 2WZ"}
@@ -60,6 +62,31 @@ def test_a_son_born_on_his_fathers_birthday_is_another_person() -> None:
     assert together(made, 1, 3)
     assert together(made, 2, 4)
     assert not together(made, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "one"),
+    [
+        ("1999-12-15", "2009-12-15", True),
+        ("1999-12-15", "2009-12-16", False),
+        ("1989-12-15", "2010-12-15", False),
+        ("1999-12-15", "2000-12-15", False),
+    ],
+)
+def test_ten_years_more_are_a_slip_and_no_generation(
+    earlier: str, later: str, *, one: bool
+) -> None:
+    """2009 for 1999 differs in three digits too; 1999 and 2019 are a generation."""
+    here = person(given_names="Adaeze", family_name="Okoro", date_of_birth=earlier, **HOME)
+    other = Person(**{**here, "date_of_birth": later})
+    assert together(matched(incident(1, here), incident(2, other)), 1, 2) is one
+
+
+def test_an_age_is_compared_with_the_year_of_a_date_alone() -> None:
+    """The tenth year after it is nobody's year of birth."""
+    born = words(given_names="Adaeze", date_of_birth="1990-12-15")
+    assert birth_level(born, words(given_names="Adaeze", age=36)) == levels.BIRTH_AGE
+    assert birth_level(born, words(given_names="Adaeze", age=26)) == levels.BIRTH_PART_DIFFERS
 
 
 MANY = 30
