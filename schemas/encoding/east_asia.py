@@ -95,9 +95,12 @@ def two_of_a_given_name(given: tuple[str, ...], family: str) -> bool:
 def _stands_last(name: Name) -> bool:
     """Whether the last word is a given name's; of two family names, if it begins in the middle.
 
-    In Leung Ka Ho, Ka opens a given name: Ho is its second syllable, which Nguyen never is.
+    In Leung Ka Ho, Ka opens a given name: Ho is its second syllable, which Nguyen never is. In
+    Siu Fong Lei, Siu opens one, and Lei may well be a family name.
     """
     closing = syllables.listed("closing")
+    if syllables.begins_given(name.given) and name.family in syllables.listed("elsewhere"):
+        return False
     if name.family not in syllables.standing_first() | (syllables.listed("elsewhere") - closing):
         return True
     if len(name.given) != 2 or name.family not in closing:

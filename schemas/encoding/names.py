@@ -191,7 +191,14 @@ def _taken_apart(given: str | None, family: str | None, full: str | None) -> Nam
         return east_asia.opened(first) or _whole(given)
     if not first and len(parts) > 1:
         return east_asia.opened(parts) or Name((), last, parts)
-    return Name(first, last, parts)
+    # A family name alone in the field for given names may be in the wrong one.
+    misplaced = len(first) == 1 and not last and _may_be_misplaced(first[0])
+    return Name(first, last, parts, lone=misplaced)
+
+
+def _may_be_misplaced(given: str) -> bool:
+    """Whether the only name known, said to be a given one, is hardly anything but a family name."""
+    return order.is_family_only(given) or syllables.is_family_alone(given)
 
 
 def with_aliases(name: Name, aliases: list[str]) -> Name:

@@ -95,6 +95,20 @@ def leads(word: str, rest: Sequence[str]) -> bool:
     return all(each in _of_given_names() and each not in standing_first() for each in rest)
 
 
+def is_family_alone(word: str) -> bool:
+    """Whether a word is a family name of East Asia and no syllable of given names: Tan, Nguyen."""
+    syllables = _of_given_names() | listed("opening") | listed("closing")
+    return word in standing_first() and word not in syllables
+
+
+def begins_given(words: Sequence[str]) -> bool:
+    """Whether two words are a given name: the first opens many, the second is one that does not."""
+    opening = listed("opening")
+    if len(words) != 2 or words[0] not in opening or words[1] in opening:
+        return False
+    return words[1] in _of_given_names() or words[1] in listed("closing")
+
+
 def known(words: Sequence[str]) -> bool:
     """Whether every word is a listed syllable of given names, the first no name by itself."""
     opens = words[0] in listed("opening") or is_southern(words[0])

@@ -167,3 +167,16 @@ def test_three_syllables_without_a_family_name_are_given_names() -> None:
     """The field for given names of Chi Keung Jun holds no family name."""
     name = names.take_apart("Chi Keung Jun", None, None)
     assert (name.given[0], name.family) == ("chikeung", "")
+
+
+def test_a_name_that_opens_many_given_names_is_not_taken_for_the_family_name() -> None:
+    """Siu is a family name too; of Siu Fong Lei it is none, whoever writes the order."""
+    name = names.take_apart("Siu Fong", "Lei", None)
+    assert (name.given, name.family) == (("siufong",), "lei")
+    assert names.take_apart(None, None, "Leung Ka Ho").family == "leung"
+
+
+@pytest.mark.parametrize(("given", "lone"), [("Tan", True), ("Dabrowski", True), ("Hui", False)])
+def test_a_family_name_alone_may_stand_in_the_wrong_field(given: str, *, lone: bool) -> None:
+    """So it is compared with family names as well, like the only word of a whole name."""
+    assert names.take_apart(given, None, None).lone is lone
