@@ -44,7 +44,7 @@ def _in_full(u: Row, found: NDArray[np.int8]) -> bool:
     another one, as a rule, which leaves no doubt where somebody is William.
     """
     told = found[at.GIVEN] != at.NULL or found[at.FAMILY] == at.FAMILY_SWAPPED
-    return bool(told or u[GIVEN] == 0)
+    return bool(told or u[GIVEN] == 0 or u[FLAGS] & layout.LONE)
 
 
 @lean

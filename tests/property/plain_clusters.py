@@ -212,7 +212,7 @@ class Plain:
     def _in_full(self, u: int, k: int) -> bool:
         found = self._levels(u, k)
         told = found[at.GIVEN] != at.NULL or found[at.FAMILY] == at.FAMILY_SWAPPED
-        return told or not self._rows[u][_GIVEN]
+        return told or not self._rows[u][_GIVEN] or bool(self._rows[u][_FLAGS] & layout.LONE)
 
     def _shortened(self, u: int, k: int) -> bool:
         found, begin = self._levels(u, k), self._rows[u][_INITIALS] ^ self._rows[k][_INITIALS]

@@ -43,6 +43,8 @@ def mention(chance: random.Random) -> tuple[int, ...]:
     shares = dict.fromkeys(said, 0.7) | {"identifiers": 0.1, "phones": 0.4, "emails": 0.2}
     if chance.random() < 0.2:  # of whom no more is known than a name, or a part of it
         shares |= dict.fromkeys(("locality", "street", "house", "postcode", "phones"), 0.0)
+    if chance.random() < 0.1:  # one word, of which nobody said what it is
+        return words(full_name=chance.choice(said["family_name"]), phones=["07700 900123"])
     named = "family_name" if chance.random() < 0.15 else "given_names"
     return words(
         **{

@@ -167,6 +167,17 @@ def test_whoever_bears_half_of_the_name_leaves_no_doubt() -> None:
     assert not together(made, 2, 3)
 
 
+def test_a_report_that_bears_the_family_name_alone_fits_both() -> None:
+    """The only word that it knows is no given name, though it may stand in the place of one."""
+    father = Person(**{**FATHER, "phones": ["07700 900358"]})
+    asked = person(full_name="Kamara", phones=["07700 900358"])
+    son = person(given_names="Emmanuel", family_name="Kamara", date_of_birth="2006-08-15", **HOME)
+    assert together(matched(incident(1, father), incident(3, asked)), 1, 3)
+    made = matched(incident(1, father), incident(2, son), incident(3, asked))
+    assert alone(made, 3)
+    assert reviewed(made, 3)
+
+
 def test_a_son_whose_family_name_is_not_told_leaves_a_doubt() -> None:
     """In one home it is known all the same."""
     son = person(given_names="Emmanuel", date_of_birth="2006-08-15", **HOME)
