@@ -169,7 +169,7 @@ def birth_level(a: Words, b: Words) -> int:
     if _one(a, "birth") and _one(b, "birth"):
         first, second = _bytes(_get(a, "birth")), _bytes(_get(b, "birth"))
         if _whole(a, first) and _whole(b, second):
-            return _whole_dates(first, second, ten_apart(a, b))
+            return _whole_dates(first, second, decade=_ten_apart(a, b))
         return _dates_in_part(a, b, first, second)
     years = [_years(words) for words in (a, b)]
     if not years[0] or not years[1]:
@@ -187,7 +187,7 @@ def _year_halves(words: Words) -> tuple[int, int]:
     return _one(words, "birth_years") & 0xFFFF, _one(words, "birth_years") >> 16
 
 
-def ten_apart(a: Words, b: Words) -> bool:
+def _ten_apart(a: Words, b: Words) -> bool:
     """Whether two dates of birth are ten years apart, by the year and the tenth after it."""
     (ours, then), (theirs, later) = _year_halves(a), _year_halves(b)
     return ours != 0 and theirs != 0 and (ours == later or theirs == then)
@@ -197,7 +197,7 @@ def _whole(words: Words, date: bytes) -> bool:
     return date[7] != 0 and not _flag(words, layout.CONVENTION)
 
 
-def _whole_dates(a: bytes, b: bytes, decade: bool) -> int:  # noqa: FBT001
+def _whole_dates(a: bytes, b: bytes, *, decade: bool) -> int:
     parts = [_differing(a[s], b[s]) for s in (slice(0, 4), slice(4, 6), slice(6, 8))]
     digits = sum(parts)
     if digits <= 1:

@@ -48,13 +48,17 @@ def _in_full(u: Row, found: NDArray[np.int8]) -> bool:
 
 
 @lean
+def _own(found: NDArray[np.int8]) -> bool:
+    """Whether a pair has an e-mail address or a mobile number in common."""
+    return bool(found[at.MOBILE] == 0 or 0 <= found[at.EMAIL] <= at.EMAIL_CLOSE)
+
+
+@lean
 def _one_home(found: NDArray[np.int8]) -> bool:
     """Whether a pair has an address, a number or an e-mail address in common, but for a slip."""
     if 0 <= found[at.POSTCODE] <= 1 or 0 <= found[at.STREET] <= at.STREET_CLOSE:
         return True
-    if found[at.LANDLINE] == 0 or found[at.HOUSEHOLD] == 0 or found[at.MOBILE] == 0:
-        return True
-    return bool(0 <= found[at.EMAIL] <= at.EMAIL_CLOSE)
+    return bool(found[at.LANDLINE] == 0 or found[at.HOUSEHOLD] == 0 or _own(found))
 
 
 @lean
@@ -72,16 +76,16 @@ def _shortened(one: Row, two: Row, found: NDArray[np.int8]) -> bool:
 
 
 @lean
+def _may_be_called(u: Row, other: Row, found: NDArray[np.int8]) -> bool:
+    """Whether row u may be of the one whom another row names, as far as names tell."""
+    return bool((_namesake(found) and _in_full(u, found)) or _shortened(u, other, found))
+
+
+@lean
 def _homes(found: NDArray[np.int8]) -> bool:
     """Whether a pair has homes to compare: addresses, landlines or tenancies."""
     addressed = found[at.POSTCODE] >= 0 or found[at.STREET] >= 0
     return bool(addressed or found[at.LANDLINE] >= 0 or found[at.HOUSEHOLD] >= 0)
-
-
-@lean
-def _own(found: NDArray[np.int8]) -> bool:
-    """Whether a pair has an e-mail address or a mobile number in common."""
-    return bool(found[at.MOBILE] == 0 or 0 <= found[at.EMAIL] <= at.EMAIL_CLOSE)
 
 
 @compiled
@@ -144,8 +148,7 @@ def _fitting(
         if dates_differ(found) or found[at.BIRTH] == at.BIRTH_PART_DIFFERS:
             fits[labels[k]] = -1
         elif fits[labels[k]] >= 0 and (
-            (_namesake(found) and _in_full(rows[u], found))
-            or _shortened(rows[u], rows[k], found)
+            _may_be_called(rows[u], rows[k], found)
             or (_unnamed(found) and _like_its_own(u, k, labels, levels))
         ):
             likely = not thin(found, tables) and weighed(rows[u], rows[k], found, tables) > 0.0
@@ -209,7 +212,7 @@ def fits_elsewhere(
     if dates_differ(found) or found[at.BIRTH] == at.BIRTH_PART_DIFFERS:
         return False
     unnamed, clash = _unnamed(found), False
-    named = (_namesake(found) and _in_full(rows[u], found)) or _shortened(rows[u], other, found)
+    named = _may_be_called(rows[u], other, found)
     if not named and not unnamed:
         return False
     for k in range(len(labels)):

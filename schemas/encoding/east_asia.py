@@ -7,15 +7,11 @@ where is known of single syllables (syllables.py); nothing here knows whole name
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 from . import syllables
 from .known import is_common, is_given, is_given_in_some_spelling, particles
-from .name import Name
+from .name import GIVEN, Name
 from .text import plain
-
-_GIVEN: Final = 4
-"""As many given names are encoded."""
 
 
 def in_order(name: Name) -> Name:
@@ -68,7 +64,7 @@ def _of_three(words: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
     if syllables.all_are(words):
         if len(more) == 1 and len(more[0]) > 1 and syllables.all_are(more):
             return words[0] + words[1], words[2] + more[0]
-        return (*syllables.parted(words), *more)[:_GIVEN]
+        return (*syllables.parted(words), *more)[:GIVEN]
     if _two_syllables(words[:2]):
         return ("".join(words[:2]), words[2], *more)
     return (words[0], "".join(words[1:]), *more) if syllables.all_are(words[1:]) else words + more

@@ -15,6 +15,7 @@ from schemas.records import Person
 
 from . import addressed, birth, contact, layout, listed, names, place
 from .keyed import Keyed
+from .name import GIVEN
 from .text import plain, usable
 
 ENCODED_ROLES: Final = frozenset({"victim", "complainant", "suspect", "subject", "perpetrator"})
@@ -89,14 +90,14 @@ def _write_name(out: _Words, name: names.Name) -> int:
         flags |= layout.COMMON_FAMILY if names.is_common("family", name.family) else 0
     out.put("family_other", [keyed.token("name", part) for part in name.family_parts])
     if name.given:
-        forms = [_given(keyed, given) for given in name.given[:4]]
+        forms = [_given(keyed, given) for given in name.given[:GIVEN]]
         out.put("given", [form[0] for form in forms])
         alone = names.further_forms(name) if len(forms) == 1 else ()
         others = [keyed.token("given", form) for form in alone]
         out.put("given_canonical", [*(form[1] for form in forms), *others])
         out.put("given_phonetic", (forms[0][2],))
         out.put("given_bloom", keyed.bloom("name", name.given[0]))
-        initials = [keyed.byte("initial", given[0]) for given in name.given[:4]]
+        initials = [keyed.byte("initial", given[0]) for given in name.given[:GIVEN]]
         out.put("initials", (int.from_bytes(bytes(initials), "little"),))
         flags |= _spelling(keyed, name.given[0])
         common = names.is_common("given", name.given[0])

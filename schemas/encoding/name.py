@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
+
+from .layout import FIELDS
+
+GIVEN: Final = FIELDS["given"][1]
+"""As many given names of a person are encoded."""
 
 
 @dataclass(frozen=True, slots=True)

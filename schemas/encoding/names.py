@@ -28,7 +28,7 @@ from .known import (
     is_given_in_some_spelling,
     particles,
 )
-from .name import Name
+from .name import GIVEN, Name
 from .spelling import SERVANT, folded, masculine
 from .text import lexicon, plain, usable
 
@@ -46,7 +46,6 @@ __all__ = [
 ]
 
 _MC: Final = re.compile(r"\bmc (?=[^\W\d_]{3})", re.IGNORECASE)
-_GIVEN: Final = 4
 _SHORTEST_HALF: Final = 4
 
 
@@ -150,11 +149,11 @@ def _usual_order(name: Name, *, fields: bool) -> Name:
     if not order.is_family_only(words[0]) and not order.is_given_only(words[1]):
         return name
     known = [is_given_in_some_spelling(word) for word in words]
-    exchanged = fields and len(name.given) == 1
-    exchanged = exchanged and order.fields_exchanged(words[0], rest, known=known[0])
+    told = fields and len(name.given) == 1
+    exchanged = told and order.fields_exchanged(words[0], rest, known=known[0])
     if not exchanged and not order.stands_first(words, known):
         return name
-    return Name(rest[:_GIVEN], name.given[0])
+    return Name(rest[:GIVEN], name.given[0])
 
 
 def take_apart(given: str | None, family: str | None, full: str | None) -> Name:
@@ -214,7 +213,7 @@ def with_aliases(name: Name, aliases: list[str]) -> Name:
         given.extend(part for part in other.given if part not in given)
         if other.family and other.family != name.family:
             parts.append(other.family)
-    return replace(name, given=tuple(given[:_GIVEN]), family_parts=tuple(parts[:2]))
+    return replace(name, given=tuple(given[:GIVEN]), family_parts=tuple(parts[:2]))
 
 
 @lru_cache(maxsize=65_536)

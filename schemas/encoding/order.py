@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from .known import forms
 from .spelling import folded
 from .text import lexicon
 
@@ -45,10 +46,8 @@ def is_family_only(word: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _family_names() -> frozenset[str]:
-    forms = lexicon()["canonical_family"].items()
-    listed = {each.replace(" ", "") for form, others in forms for each in (form, *others)}
-    first = lexicon()["family_first"]
-    return frozenset(listed).union(lexicon()["common"]["family"], first["names"])
+    common, first = lexicon()["common"]["family"], lexicon()["family_first"]["names"]
+    return frozenset(forms("canonical_family")).union(common, first)
 
 
 def may_be_family(word: str) -> bool:

@@ -67,9 +67,7 @@ def is_southern(word: str) -> bool:
 @lru_cache(maxsize=65_536)
 def made_of_listed(name: str) -> bool:
     """Whether a given name is a listed syllable or two of them."""
-    forms = _forms()
-    cuts = range(2, len(name) - 1)
-    return name in forms or any(name[:at] in forms and name[at:] in forms for at in cuts)
+    return name in _forms() or bool(_cut(name))
 
 
 @lru_cache(maxsize=1)
@@ -77,10 +75,11 @@ def _of_given_names() -> frozenset[str]:
     return listed("vietnamese").union(_forms())
 
 
-@lru_cache(maxsize=1)
-def _only_family() -> frozenset[str]:
-    """Family names of East Asia that are names elsewhere, but no syllables of given names."""
-    return listed("elsewhere") - _of_given_names() - listed("opening") - listed("closing")
+@lru_cache(maxsize=2)
+def _only_family(*, elsewhere: bool) -> frozenset[str]:
+    """Family names of East Asia, or those that are names elsewhere too, but no syllables."""
+    names = listed("elsewhere") if elsewhere else standing_first()
+    return names - _of_given_names() - listed("opening") - listed("closing")
 
 
 def leads(word: str, rest: Sequence[str]) -> bool:
@@ -90,15 +89,14 @@ def leads(word: str, rest: Sequence[str]) -> bool:
     """
     if word in standing_first():
         return True
-    if word not in _only_family():
+    if word not in _only_family(elsewhere=True):
         return False
     return all(each in _of_given_names() and each not in standing_first() for each in rest)
 
 
 def is_family_alone(word: str) -> bool:
     """Whether a word is a family name of East Asia and no syllable of given names: Tan, Nguyen."""
-    syllables = _of_given_names() | listed("opening") | listed("closing")
-    return word in standing_first() and word not in syllables
+    return word in _only_family(elsewhere=False)
 
 
 def begins_given(words: Sequence[str]) -> bool:
