@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import tomllib
 from pathlib import Path
 
@@ -10,10 +11,29 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from concord.linkage.evaluate import evaluate
 from concord.linkage.febrl import febrl
 from concord.yardstick.splink import splink_yardstick
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+@pytest.mark.parametrize("name", ["febrl3", "febrl4"])
+def test_public_records_are_linked_with_the_products_own_settings(
+    tmp_path: Path, name: str
+) -> None:
+    """F1 of the final clusters is 0.999 at least; nothing is tuned, and no label is seen."""
+    app = typer.Typer()
+    app.command("febrl")(febrl)
+    app.command("evaluate")(evaluate)
+    runner = CliRunner()
+    assert runner.invoke(app, ["febrl", "--out", str(tmp_path)]).exit_code == 0
+    records, columns = tmp_path / f"{name}.csv", tmp_path / f"{name}.columns.toml"
+    done = runner.invoke(
+        app, ["evaluate", "--records", str(records), "--columns", str(columns), "--json"]
+    )
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["clusters"]["f1"] >= 0.999
 
 
 def test_febrl_is_written_and_splink_links_it(tmp_path: Path) -> None:
